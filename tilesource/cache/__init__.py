@@ -1,0 +1,1 @@
+"""What is kept between requests: open files in the process, computed images in Redis."""

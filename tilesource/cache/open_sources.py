@@ -1,0 +1,87 @@
+"""Open files, kept for the next request; the least recently used is closed first."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tilesource.formats.base import Reader
+from tilesource.registry import open_reader
+from tilesource.source import FileTileSource, Options
+
+
+@dataclass(slots=True)
+class _Entry:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    reader: Reader | None = None
+    users: int = 0
+
+
+class OpenSources:
+    """At most `maximum` open files, more only while more are in use at once."""
+
+    def __init__(self, maximum: int) -> None:
+        self._maximum = maximum
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
+
+    @contextmanager
+    def borrow(self, path: Path, options: Options | None = None) -> Iterator[FileTileSource]:
+        """Lend a source of the file, which stays open for as long as it is lent."""
+        key = _key(path)
+        entry = self._take(key)
+        try:
+            with entry.lock:  # others that want this file wait for it; nobody else does
+                if entry.reader is None:
+                    entry.reader = open_reader(path)
+            yield FileTileSource(entry.reader, options or Options())
+        finally:
+            self._give_back(key, entry)
+
+    def close(self) -> None:
+        """Close every file that is not lent."""
+        with self._lock:
+            closing = self._pop_idle(0)
+        _close(closing)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _take(self, key: tuple[object, ...]) -> _Entry:
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            self._entries.move_to_end(key)
+            entry.users += 1
+            return entry
+
+    def _give_back(self, key: tuple[object, ...], entry: _Entry) -> None:
+        with self._lock:
+            entry.users -= 1
+            if entry.reader is None and not entry.users:
+                self._entries.pop(key, None)  # it could not be opened
+            closing = self._pop_idle(self._maximum)
+        _close(closing)
+
+    def _pop_idle(self, keep: int) -> list[_Entry]:
+        excess = len(self._entries) - keep
+        idle = [key for key, entry in self._entries.items() if not entry.users][: max(excess, 0)]
+        return [self._entries.pop(key) for key in idle]
+
+
+def _key(path: Path) -> tuple[object, ...]:
+    """Return what changes when the path names another file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (str(path),)
+    return str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _close(entries: list[_Entry]) -> None:
+    for entry in entries:
+        if entry.reader is not None:
+            entry.reader.close()

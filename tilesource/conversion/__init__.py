@@ -1,0 +1,6 @@
+"""An image of any kind made into a tiled pyramid that can be served at once."""
+
+from tilesource.conversion.assessment import Assessment, assess
+from tilesource.conversion.convert import ConversionOptions, convert
+
+__all__ = ["Assessment", "ConversionOptions", "assess", "convert"]

@@ -1,0 +1,121 @@
+"""What every format tells: the levels, the frames and the pixels of one open file."""
+
+from __future__ import annotations
+
+import itertools
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tilesource.constants import SourcePriority
+from tilesource.errors import InvalidRequest
+
+Pixels = npt.NDArray[Any]
+"""An array of shape (height, width, bands)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """One stored resolution, in its own pixels; `tiled` if it is stored in tiles, not in strips."""
+
+    width: int
+    height: int
+    tile_width: int
+    tile_height: int
+    tiled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RawTile:
+    """A stored tile as a browser can show it."""
+
+    data: bytes
+    mime: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageInfo:
+    """All that is known of an image before a pixel is read; levels[0] is full resolution."""
+
+    levels: Sequence[Level]
+    dtype: np.dtype[Any]
+    bands: int
+    frames: Sequence[Mapping[str, int]] = ({},)  # per frame, its index on each axis
+    channels: Sequence[str] = ()
+    magnification: float | None = None
+    mm_x: float | None = None
+    mm_y: float | None = None
+    lossy: bool = False  # stored with loss, so that storing it with loss again costs little
+    associated: Sequence[str] = ()
+    internal: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.levels or not self.frames:
+            raise InvalidRequest("an image has at least one level and one frame")
+
+
+def frames_of(axes: Mapping[str, int]) -> tuple[Mapping[str, int], ...]:
+    """Return the frames of a full grid of axes, the last axis changing fastest."""
+    steps = itertools.product(*(range(size) for size in axes.values()))
+    return tuple(dict(zip(axes, step, strict=True)) for step in steps)
+
+
+class Reader(ABC):
+    """Pixels of one open file; knows its format, never HTTP, caches, styles or encodings."""
+
+    name: ClassVar[str]
+    extensions: ClassVar[Mapping[str | None, SourcePriority]] = {None: SourcePriority.FALLBACK}
+    mime_types: ClassVar[Mapping[str | None, SourcePriority]] = {None: SourcePriority.FALLBACK}
+
+    def __init__(self, path: Path, info: ImageInfo) -> None:
+        self.path = path
+        self.info = info
+
+    @classmethod
+    @abstractmethod
+    def open(cls, path: Path) -> Reader:
+        """Open the file, or raise UnreadableFile with the reason; read no pixels."""
+
+    def read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels:
+        """Return the rectangle in the pixels of a level, in the file's own dtype."""
+        self._check(level, frame)
+        stored = self.info.levels[level]
+        inside = x >= 0 and y >= 0 and x + width <= stored.width and y + height <= stored.height
+        if not inside or width < 1 or height < 1:
+            raise InvalidRequest(
+                f"({x}, {y}) {width} x {height} is not within level {level}, "
+                f"which is {stored.width} x {stored.height}"
+            )
+        return self._read(level, frame, x, y, width, height)
+
+    def raw_tile(self, level: int, frame: int, column: int, row: int) -> RawTile | None:
+        """Return a tile's stored bytes, or None when it must be decoded."""
+        self._check(level, frame)
+        return self._raw_tile(level, frame, column, row)
+
+    def associated_image(self, key: str) -> Pixels | None:
+        """Return a label, macro or thumbnail whole, or None if there is none of that name."""
+        return self._associated_image(key) if key in self.info.associated else None
+
+    def close(self) -> None:  # noqa: B027 - most readers hold nothing that needs closing
+        """Release what the reader holds open; it is not used again."""
+
+    def _check(self, level: int, frame: int) -> None:
+        if not 0 <= level < len(self.info.levels):
+            raise InvalidRequest(f"level {level} is not one of {len(self.info.levels)}")
+        if not 0 <= frame < len(self.info.frames):
+            raise InvalidRequest(f"frame {frame} is not one of {len(self.info.frames)}")
+
+    @abstractmethod
+    def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels: ...
+
+    def _raw_tile(self, level: int, frame: int, column: int, row: int) -> RawTile | None:
+        return None
+
+    def _associated_image(self, key: str) -> Pixels | None:
+        return None

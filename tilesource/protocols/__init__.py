@@ -1,0 +1,1 @@
+"""Tile protocols: pure functions from a request to a call of a source."""
