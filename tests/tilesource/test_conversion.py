@@ -96,6 +96,14 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
     assert int(grown.stdout) < 150  # of the 240 MB that the pixels are
 
 
+def test_no_frame_is_lost_by_converting(sample: Callable[[str], Path], tmp_path: Path) -> None:
+    path = sample("planes.ome.tif")
+    with tilesource.open(path) as source:
+        assert not assess(source, small=64).needed
+    with pytest.raises(TileSourceError, match="6 frames"):
+        convert(path, tmp_path / "out.tif")
+
+
 @pytest.mark.parametrize(
     "wrong", [{"compression": "zip"}, {"quality": 0}, {"quality": 101}, {"tile_size": 100}]
 )

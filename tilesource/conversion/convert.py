@@ -66,6 +66,8 @@ def _write(
     canceled: Callable[[], bool],
 ) -> None:
     with open_source(source) as opened:
+        if opened.frames > 1:
+            raise TileSourceError(f"{source.name} has {opened.frames} frames; they would be lost")
         lossy, bands, dtype = opened.reader.info.lossy, opened.bandCount, opened.reader.info.dtype
     compression = _compression(options.compression, lossy and bands in (1, 3) and dtype == "u1")
     try:
