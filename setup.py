@@ -50,7 +50,7 @@ setup(
     entry_points={
         "console_scripts": ["girder-tiles = girder_tiles.cli:main"],
         # Clients of large_image ask Girder for a plugin of that name.
-        "girder.plugin": ["large_image = girder_tiles:TilesPlugin"],
+        "girder.plugin": ["large_image = girder_tiles.plugin:TilesPlugin"],
         "girder_worker_plugins": [
             "girder_tiles = girder_tiles.worker_events:TilesEventsPlugin",
             "girder_tiles_worker = girder_tiles_worker:TilesWorkerPlugin",

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import pyvips
 import requests
+
 from girder_tiles.embedded import Stack
 from girder_tiles.embedded.addresses import free_port
 

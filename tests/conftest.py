@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from girder_client import GirderClient
+
 from girder_tiles.embedded import Stack
 from girder_tiles.embedded.mongo import describe_database
 from girder_tiles.embedded.redis_server import describe_redis

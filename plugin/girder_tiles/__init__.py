@@ -1,5 +1,1 @@
 """The Girder plugin: recognises images, converts what needs it, serves tiles."""
-
-from girder_tiles.plugin import TilesPlugin
-
-__all__ = ["TilesPlugin"]

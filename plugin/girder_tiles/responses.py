@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import cherrypy
 from girder.api.rest import setContentDisposition, setRawResponse, setResponseHeader
-from tilesource.cache.redis import CachedImage
 
 from girder_tiles import serving
 from girder_tiles.describe import Values
 from girder_tiles.errors import rest_errors
 from girder_tiles.files import Document
 from girder_tiles.image_requests import ImageRequest
-
-MAX_AGE = 300
-"""Seconds for which a browser shows an image without asking whether it is still the same."""
+from tilesource.cache.redis import CachedImage
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/tiff": "tiff", "image/webp": "webp"}
 
@@ -57,7 +54,8 @@ def _set_validity(etag: str) -> None:
     headers = cherrypy.response.headers
     for name in ("Pragma", "Expires"):  # Girder forbids caching on all its answers
         headers.pop(name, None)
-    setResponseHeader("Cache-Control", f"private, max-age={MAX_AGE}")
+    # Kept, but asked for again: access may be taken away, and a file's content be replaced.
+    setResponseHeader("Cache-Control", "private, no-cache")
     setResponseHeader("ETag", etag)
     setResponseHeader("Vary", "Cookie, Girder-Token")  # two users may share a browser
 

@@ -9,7 +9,10 @@ from PIL import Image
 from tests.e2e.items import landscape
 
 APERIO = "Aperio Image Library v11.2.1\r\n"
+# A scanner's own file, where it lies beside the checkout.
 REAL_SLIDE = Path(__file__).parents[2].parent / "shared" / "data" / "CMU-1-Small-Region.svs"
+REAL_FACTS = {"sizeX": 2220, "sizeY": 2967, "magnification": 20, "tileWidth": 240}
+OUR_FACTS = {"sizeX": 3000, "sizeY": 2000, "magnification": 20, "tileWidth": 256}
 
 
 def write_slide(path: Path, width: int = 3000, height: int = 2000) -> np.ndarray:
@@ -30,6 +33,14 @@ def write_slide(path: Path, width: int = 3000, height: int = 2000) -> np.ndarray
             base[:100, :300], description=APERIO + "macro 300x100", subfiletype=9, **jpeg
         )
     return base
+
+
+def real_slide(folder: Path) -> tuple[Path, dict[str, int]]:
+    """Return a scanner's own slide and its facts, or one that is written where there is none."""
+    if REAL_SLIDE.exists():
+        return REAL_SLIDE, REAL_FACTS
+    write_slide(folder / "slide.svs")
+    return folder / "slide.svs", OUR_FACTS
 
 
 def write_photo(path: Path, width: int = 12000, height: int = 9000) -> np.ndarray:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 import redis
+from jgo.env import LockFile
+from PIL import Image
+
 from girder_tiles.embedded import Stack, StartError
 from girder_tiles.embedded.guarded_process import Command, GuardedProcess
 from girder_tiles.embedded.jars import LOCK_FILE, locked_jars
 from girder_tiles.embedded.state import State
-from jgo.env import LockFile
-from PIL import Image
 
 COMMAND = str(Path(sys.executable).with_name("girder-tiles"))
 READY = "Stop with ctrl-C."

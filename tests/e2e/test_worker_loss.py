@@ -4,8 +4,8 @@ import time
 
 import pytest
 import redis
-from girder_tiles.embedded import Stack
 
+from girder_tiles.embedded import Stack
 from tests.e2e.items import OVER, fetch, job_of, pixels, upload, wait_for_job, wait_until
 from tests.e2e.slides import write_photo
 

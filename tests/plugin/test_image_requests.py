@@ -1,8 +1,8 @@
 """What identifies an answer, in the cache and in a browser."""
 
 import pytest
-from girder_tiles.image_requests import ThumbnailRequest, TileRequest
 
+from girder_tiles.image_requests import ThumbnailRequest, TileRequest
 from tilesource.encoding import Encoding
 from tilesource.source import Options
 

@@ -1,9 +1,9 @@
 """Values that make no sense are refused with a sentence, on every route and parameter."""
 
 import pytest
+
 from girder_tiles import describe, tile_routes
 from girder_tiles.errors import BadParameter
-
 from tests.e2e.items import fetch, pixels, upload
 from tests.e2e.slides import write_slide
 

@@ -3,7 +3,6 @@
 import logging
 
 from girder_tiles import plugin
-
 from tests.e2e.items import fetch
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from bson import ObjectId
+
 from girder_tiles.results import Reference
 
 JOB = "0123456789abcdef01234567"

@@ -1,6 +1,7 @@
 """The environment of the server."""
 
 import pytest
+
 from girder_tiles.settings import Settings
 
 

@@ -3,6 +3,7 @@
 import logging
 
 from girder import events
+
 from girder_tiles import handlers, worker_events
 
 

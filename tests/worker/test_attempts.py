@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 from celery.backends.redis import RedisBackend
+from girder_worker.app import app
+
 from girder_tiles_worker import attempts
 from girder_tiles_worker.errors import ConversionFailed
-from girder_worker.app import app
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The job as a task sees it."""
 
 import pytest
+
 from girder_tiles_worker.job import GirderJob
 
 

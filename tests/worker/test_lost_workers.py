@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import redis
+
 from girder_tiles_worker import lost_workers
 from girder_tiles_worker.settings import worker_settings
 

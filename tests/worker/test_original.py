@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from girder_tiles_worker.errors import ConversionFailed
 from girder_tiles_worker.original import Original, fetch
 
@@ -30,7 +31,17 @@ def test_the_result_has_another_name(name, result):
 def test_a_file_that_is_seen_from_here_is_read_in_place(tmp_path):
     path = tmp_path / "stored"
     path.write_bytes(b"abcd")
-    assert fetch(original(str(path)), Girder(), tmp_path) == path
+    found = fetch(original(str(path)), Girder(), tmp_path)
+    assert (found.name, found.resolve()) == ("slide.svs", path)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [("slide (1).svs", "slide _1_.svs"), ("../../etc/passwd", "_.._etc_passwd"), ("..", "file"),
+     ("a\0b\n.png", "a_b_.png"), ("x" * 300 + ".png", "x" * 96 + ".png"), ("Gewebe ä.tif",) * 2],
+)  # fmt: skip
+def test_whatever_it_is_called_it_stays_in_its_folder(name, safe):
+    assert Original(file_id="id", name=name, size=1, path=None).safe_name == safe
 
 
 @pytest.mark.parametrize("content", [None, b"other"])
@@ -39,7 +50,7 @@ def test_another_file_is_downloaded(tmp_path, content):
     if content:
         path.write_bytes(content)
     found = fetch(original(str(path)), Girder(), tmp_path)
-    assert (found, found.read_bytes()) == (tmp_path / "original.svs", b"abcd")
+    assert (found, found.read_bytes()) == (tmp_path / "original" / "slide.svs", b"abcd")
 
 
 def test_half_a_download_is_no_file(tmp_path):

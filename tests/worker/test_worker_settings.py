@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from girder_tiles_worker.settings import WorkerSettings
 
 

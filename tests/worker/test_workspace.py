@@ -1,6 +1,7 @@
 """The folder of a task."""
 
 import pytest
+
 from girder_tiles_worker.workspace import workspace
 
 

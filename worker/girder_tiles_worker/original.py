@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,14 +27,24 @@ class Original:
         name = f"{stem}.tiff"
         return name if name != self.name else f"{stem}.pyramid.tiff"
 
+    @property
+    def safe_name(self) -> str:
+        """Return the name as one that any file system takes, and that leaves no folder."""
+        return re.sub(r"[^\w. -]", "_", self.name).lstrip(".")[-100:] or "file"
+
 
 def fetch(original: Original, girder: GirderClient, folder: Path) -> Path:
-    """Return a path to the file: the server's own one if it is seen from here, else a download."""
+    """Return a path to the file in the folder: a link if it is seen from here, else a download.
+
+    Either has the file's name, for an assetstore's names mean nothing to those who read an error.
+    """
+    (folder / "original").mkdir()
+    path = folder / "original" / original.safe_name
     if original.path and _is_here(Path(original.path), original.size):
         print(f"Reading {original.name} directly from the assetstore.")
-        return Path(original.path)
+        path.symlink_to(original.path)
+        return path
     print(f"Downloading {original.name}, {original.size} bytes.")
-    path = folder / f"original{Path(original.name).suffix}"
     with path.open("wb") as stream:
         for chunk in girder.downloadFileAsIterator(original.file_id):
             stream.write(chunk)
