@@ -13,7 +13,7 @@ import pytest
 import tilesource
 from tests.tilesource.images import noise, save, smooth
 from tilesource.conversion import ConversionOptions, assess, convert
-from tilesource.errors import ConversionCanceled, InvalidRequest, TileSourceError
+from tilesource.errors import ConversionCanceled, DamagedFile, InvalidRequest, TileSourceError
 
 # Prints by how many MB converting raised the peak of the process's memory.
 MEASURE = """
@@ -82,7 +82,7 @@ def test_a_canceled_conversion_leaves_nothing(tmp_path: Path) -> None:
 def test_a_broken_image_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     path = save(noise(600, 600), tmp_path / "cut.png")
     path.write_bytes(path.read_bytes()[:200_000])
-    with pytest.raises(TileSourceError, match=r"cut\.png could not be converted: .*"):
+    with pytest.raises(DamagedFile, match=r"cut\.png is damaged or incomplete \(.*png"):
         convert(path, tmp_path / "out.tif")
     assert [path.name for path in tmp_path.iterdir()] == ["cut.png"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pyvips
 
-from tilesource.errors import ConversionCanceled, InvalidRequest, TileSourceError
+from tilesource.errors import ConversionCanceled, DamagedFile, InvalidRequest, TileSourceError
 from tilesource.formats.vips import open_upright, reason_of
 from tilesource.opening import open as open_source
 
@@ -81,7 +82,14 @@ def _write(
     except pyvips.Error as exc:
         if canceled():
             raise ConversionCanceled("the conversion was canceled") from exc
-        raise TileSourceError(f"{source.name} could not be converted: {reason_of(exc)}") from exc
+        raise _failure(source.name, reason_of(exc)) from exc
+
+
+def _failure(name: str, reason: str) -> TileSourceError:
+    """Return what went wrong; libvips tells only in words whether it was reading or writing."""
+    if re.search(r"read|load|decod|truncat|premature|corrupt", reason, re.IGNORECASE):
+        return DamagedFile(f"{name} is damaged or incomplete ({reason})")
+    return TileSourceError(f"{name} could not be converted: {reason}")
 
 
 def _compression(wanted: str, can_lose: bool) -> str:
