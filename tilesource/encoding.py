@@ -26,6 +26,8 @@ _TIFF_COMPRESSION = {
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 # zlib's level 1 makes tiles a few percent larger than 6 and takes a third of the time.
 _PNG_LEVEL = 1
+# What libjpeg, libpng (its default limit) and libwebp encode; a TIFF takes more than we ever have.
+_LONGEST_SIDE = {"image/jpeg": 65_500, "image/png": 1_000_000, "image/webp": 16_383}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +63,12 @@ JPEG = Encoding()
 
 def encode(pixels: Pixels, encoding: Encoding) -> bytes:
     """Return the pixels, at 8 bits a band, as the bytes of an image file."""
+    _check_sides(pixels, encoding)
     shown = _for_screen(pixels)
     if encoding.mime == "image/jpeg":
         return _jpeg(shown, encoding)
     if encoding.name == "PNG":
-        return bytes(imagecodecs.png_encode(shown, level=_PNG_LEVEL))
+        return _png(shown)
     return _with_pillow(shown, encoding)
 
 
@@ -106,6 +109,23 @@ def _for_screen(pixels: Pixels) -> Pixels:
     """Return 1 to 4 bands of 8 bits; of more bands, the first three are shown as RGB."""
     bands = pixels if pixels.shape[2] <= 4 else pixels[..., :3]
     return np.ascontiguousarray(px.to_uint8(bands))
+
+
+def _check_sides(pixels: Pixels, encoding: Encoding) -> None:
+    height, width = pixels.shape[:2]
+    is_jpeg = encoding.mime == "image/tiff" and encoding.tiff_compression == "jpeg"
+    longest = _LONGEST_SIDE.get("image/jpeg" if is_jpeg else encoding.mime)
+    if longest is not None and max(width, height) > longest:
+        raise InvalidRequest(
+            f"an image of {width} x {height} pixels is too large to be encoded as "
+            f"{encoding.name}, which has sides of up to {longest}"
+        )
+
+
+def _png(pixels: Pixels) -> bytes:
+    # imagecodecs reserves too little for noise in narrow images, whose rows are mostly overhead.
+    room = (pixels.nbytes + pixels.shape[0]) * 9 // 8 + 4096
+    return bytes(imagecodecs.png_encode(pixels, level=_PNG_LEVEL, out=room))
 
 
 def _jpeg(pixels: Pixels, encoding: Encoding) -> bytes:

@@ -137,9 +137,11 @@ def output_size(grid: Grid, region: Box, output: Output) -> tuple[int, int]:
     else:
         factor_x, factor_y = _scale_factors(grid, output.scale)
     # A hair more than the product, for 250 * (50 / 250) can come out below 50.
-    width = math.floor(region.width * factor_x + 1e-9 * region.width)
-    height = math.floor(region.height * factor_y + 1e-9 * region.height)
-    return max(1, width), max(1, height)
+    width = region.width * factor_x + 1e-9 * region.width
+    height = region.height * factor_y + 1e-9 * region.height
+    if not (math.isfinite(width) and math.isfinite(height)):
+        raise InvalidRequest("the scale is too far from that of the image")
+    return max(1, math.floor(width)), max(1, math.floor(height))
 
 
 def _scale_factors(grid: Grid, wanted: Scale) -> tuple[float, float]:
@@ -166,6 +168,8 @@ def _unit(grid: Grid, name: str, scale: Scale) -> tuple[float, float]:
         return float(grid.width), float(grid.height)
     if unit == "mag_pixels":
         across, down = _scale_factors(grid, scale)
+        if not (across > 0 and down > 0 and math.isfinite(1 / across) and math.isfinite(1 / down)):
+            raise InvalidRequest("the scale is too far from that of the image")
         return 1 / across, 1 / down
     if not grid.scale.mm_x or not grid.scale.mm_y:
         raise InvalidRequest("the image does not say how many millimetres its pixels are")

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 JOB_TYPE = "large_image_tiff"
 TASK = "girder_tiles_worker.tasks.convert"
 TOKEN_DAYS = 7
+OVER = (JobStatus.SUCCESS, JobStatus.ERROR, JobStatus.CANCELED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +115,18 @@ def _send(
 def cancel(job_id: Any) -> None:
     """Cancel a job unless it is over."""
     job = Job().load(job_id, force=True)
-    if job is None or job["status"] in (JobStatus.SUCCESS, JobStatus.ERROR, JobStatus.CANCELED):
+    if job is None or job["status"] in OVER:
         return
     try:
         Job().cancelJob(job)
     except OperationalError as exc:  # the job's status is set: the worker asks for it
         logger.warning("The job is canceled, but no worker can be told now: %s", exc)
+
+
+def unfinished_of(user: Document) -> list[Document]:
+    """Return the conversions of a user that are not over."""
+    query = {"type": JOB_TYPE, "userId": user["_id"], "status": {"$nin": OVER}}
+    return list(Job().find(query))
 
 
 def percent_done(job_id: Any) -> float:

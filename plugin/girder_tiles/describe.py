@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -38,9 +37,10 @@ class Parameter:
         """Return the value, or raise BadParameter."""
         if value is None or self.kind in ("string", "boolean"):
             return value
-        if not math.isfinite(value) or not self.minimum <= value <= self.maximum:
+        if not self.minimum <= value <= self.maximum:  # false of NaN, too
             raise BadParameter(
-                f"{self.name} must be from {self.minimum:.10g} to {self.maximum:.10g}, not {value}."
+                f"{self.name} must be from {self.minimum:.10g} to {self.maximum:.10g}, "
+                f"not {str(value)[:40]}."
             )
         return value
 

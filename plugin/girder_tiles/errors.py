@@ -18,6 +18,10 @@ class NotAnImage(TileGeneralError):
     """The item has no image, or none yet."""
 
 
+class NotServable(TileGeneralError):
+    """The file is an image, but one that can neither be served well nor converted."""
+
+
 class AlreadyAnImage(TileGeneralError):
     """The item has an image, or is about to get one."""
 

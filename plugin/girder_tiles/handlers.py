@@ -5,15 +5,14 @@ from __future__ import annotations
 from girder.events import Event
 from girder.models.item import Item
 from girder.models.user import User
-from girder_jobs.constants import JobStatus
 from girder_plugin_worker.status import CustomJobStatus
 
-from girder_tiles import copies, images, recognition, results
-from girder_tiles.conversion_jobs import JOB_TYPE
+from girder_tiles import conversion_jobs, copies, images, recognition, results
+from girder_tiles.conversion_jobs import JOB_TYPE, OVER
 from girder_tiles.files import Document
 from girder_tiles.image_cache import image_cache
 
-OVER = (JobStatus.SUCCESS, JobStatus.ERROR, JobStatus.CANCELED, CustomJobStatus.CANCELING)
+NO_RESULT_COMES = (*OVER, CustomJobStatus.CANCELING)
 
 
 def on_upload(event: Event) -> None:
@@ -64,7 +63,7 @@ def on_item_copied(event: Event) -> None:
 def on_job_updated(event: Event) -> None:
     """Let no item wait for a job that is over: a success has attached its result before."""
     job = event.info["job"]
-    if job.get("type") == JOB_TYPE and job["status"] in OVER:
+    if job.get("type") == JOB_TYPE and job["status"] in NO_RESULT_COMES:
         images.stop_expecting(job["_id"])
 
 
@@ -72,6 +71,12 @@ def on_job_removed(event: Event) -> None:
     """Let no item wait for a job that was deleted."""
     if event.info.get("type") == JOB_TYPE:
         images.stop_expecting(event.info["_id"])
+
+
+def on_user_removed(event: Event) -> None:
+    """Cancel what is converted for a user who goes: nobody could be told of its end."""
+    for job in conversion_jobs.unfinished_of(event.info):
+        conversion_jobs.cancel(job["_id"])
 
 
 def _item_of(file: Document) -> Document | None:

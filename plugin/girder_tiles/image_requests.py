@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 import tilesource
 from girder_tiles.describe import Values
 from girder_tiles.errors import BadParameter, NotFound
+from girder_tiles.settings import Settings
 from tilesource.cache.redis import CachedImage
 from tilesource.encoding import Encoding
 from tilesource.protocols.dzi import DeepZoom, dzi_descriptor, dzi_tile, stored_dzi_tile
@@ -22,6 +23,9 @@ from tilesource.source import Options
 KEY_VERSION = 1
 """Raised when the same request gets other bytes than before."""
 
+
+USUAL_DEPTH = 4
+"""Bytes of a pixel of red, green, blue and alpha, 8 bits each."""
 
 AS_IT_IS = Options()
 """How a source is opened for what is encoded by itself."""
@@ -32,6 +36,7 @@ class ImageRequest(ABC):
     """One thing that can be asked of an image."""
 
     options: Options = AS_IT_IS
+    max_pixels: int = Settings().max_region_pixels
 
     @abstractmethod
     def render(self, source: tilesource.TileSource) -> CachedImage:
@@ -58,6 +63,7 @@ class TileRequest(ImageRequest):
 
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the tile."""
+        check_size(source.tileWidth, source.tileHeight, self.max_pixels, depth_of(source))
         data = source.getTile(self.x, self.y, self.z, frame=self.frame)
         return CachedImage(data, source.getTileMimeType())
 
@@ -77,13 +83,12 @@ class RegionRequest(ImageRequest):
     encoding: Encoding
     frame: int = 0
     fill: str | None = None
-    max_pixels: int
 
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the rectangle."""
         size = source.region_size(region=self.region, output=self.output, scale=self.scale)
-        check_size(*size, self.max_pixels)
-        _check_fill(self.fill, self.output, self.max_pixels)
+        check_size(*size, self.max_pixels, depth_of(source))
+        _check_fill(self.fill, self.output, self.max_pixels, depth_of(source))
         data, mime = source.getRegion(
             region=self.region,
             output=self.output,
@@ -104,14 +109,12 @@ class ThumbnailRequest(ImageRequest):
     encoding: Encoding
     frame: int = 0
     fill: str | None = None
-    max_pixels: int
 
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the thumbnail."""
         output = {"maxWidth": self.width, "maxHeight": self.height}
-        if self.width or self.height:
-            check_size(*source.region_size(output=output), self.max_pixels)
-            _check_fill(self.fill, output, self.max_pixels)
+        check_size(*source.region_size(output=output), self.max_pixels, depth_of(source))
+        _check_fill(self.fill, output, self.max_pixels, depth_of(source))
         data, mime = source.getThumbnail(
             width=self.width,
             height=self.height,
@@ -130,7 +133,6 @@ class AssociatedImageRequest(ImageRequest):
     width: int | None
     height: int | None
     encoding: Encoding
-    max_pixels: int
 
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the image."""
@@ -175,6 +177,9 @@ class DeepZoomTileRequest(ImageRequest):
 
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the tile."""
+        side = self.cut.tile_size + 2 * self.cut.overlap
+        width, height = min(side, source.sizeX), min(side, source.sizeY)
+        check_size(width, height, self.max_pixels, depth_of(source))
         tile = dzi_tile(source, self.level, self.column, self.row, self.cut, self.frame)
         return CachedImage(tile.data, tile.mime)
 
@@ -196,16 +201,22 @@ def _keywords(encoding: Encoding) -> Values:
     }
 
 
-def check_size(width: int, height: int, max_pixels: int) -> None:
-    """Raise BadParameter if a result would have too many pixels."""
-    if width * height > max_pixels:
+def depth_of(source: tilesource.TileSource) -> int:
+    """Return the bytes of a pixel as it is read; on the way to 8 bits all of them are held."""
+    return source.bandCount * source.reader.info.dtype.itemsize
+
+
+def check_size(width: int, height: int, max_pixels: int, depth: int = USUAL_DEPTH) -> None:
+    """Raise BadParameter if a result would have too many pixels; deep ones count for several."""
+    allowed = max_pixels * USUAL_DEPTH // max(depth, USUAL_DEPTH)
+    if width * height > allowed:
         raise BadParameter(
-            f"The result would have {width} x {height} pixels; this server allows {max_pixels}. "
-            "Ask for a smaller region, or for a smaller width and height."
+            f"The result would have {width} x {height} pixels; of this image, this server allows "
+            f"{allowed}. Ask for a smaller region, or for a smaller width and height."
         )
 
 
-def _check_fill(fill: str | None, output: Values, max_pixels: int) -> None:
+def _check_fill(fill: str | None, output: Values, max_pixels: int, depth: int) -> None:
     """Raise BadParameter if the area that is filled up would have too many pixels."""
     if fill and output.get("maxWidth") and output.get("maxHeight"):
-        check_size(output["maxWidth"], output["maxHeight"], max_pixels)
+        check_size(output["maxWidth"], output["maxHeight"], max_pixels, depth)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from urllib.parse import quote
+
 import cherrypy
-from girder.api.rest import setContentDisposition, setRawResponse, setResponseHeader
+from girder.api.rest import setRawResponse, setResponseHeader
 
 from girder_tiles import serving
 from girder_tiles.describe import Values
@@ -43,7 +47,8 @@ def _send_image(
 ) -> bytes:
     if item and disposition.get("contentDisposition"):
         name = disposition["contentDispositionFilename"] or _file_name(item, image.mime)
-        setContentDisposition(name, disposition["contentDisposition"])
+        kind = disposition["contentDisposition"]
+        setResponseHeader("Content-Disposition", content_disposition(kind, name))
     setResponseHeader("Content-Type", image.mime)
     _set_validity(etag)
     setRawResponse()  # last: an error after it would be sent raw, too
@@ -58,6 +63,14 @@ def _set_validity(etag: str) -> None:
     setResponseHeader("Cache-Control", "private, no-cache")
     setResponseHeader("ETag", etag)
     setResponseHeader("Vary", "Cookie, Girder-Token")  # two users may share a browser
+
+
+def content_disposition(kind: str, name: str) -> str:
+    """Return the header of RFC 6266, with any name; Girder's own fails on letters such as ß."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^ !#-\[\]-~]", "_", letters)  # no quotes, backslashes, control characters
+    quoted = quote(name, safe="", errors="replace")
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quoted}"
 
 
 def _file_name(item: Document, mime: str) -> str:

@@ -14,7 +14,9 @@ from girder_jobs.models.job import Job
 import tilesource
 from girder_tiles import images
 from girder_tiles.conversion_jobs import JOB_TYPE
+from girder_tiles.errors import NotServable
 from girder_tiles.files import Document, local_path
+from tilesource.conversion import assess
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ def attach_result(item: Document, file: Document, reference: Reference) -> bool:
         logger.warning("%s has not been waiting for %s", item["name"], file["name"])
         return False
     with tilesource.open(local_path(file)) as source:
+        if source.frames > 1 or assess(source).needed:
+            raise NotServable(f"{file['name']} is not the pyramid of an image.")
         image = {
             "fileId": file["_id"],
             "originalId": expected["originalId"],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from girder.models.file import File
@@ -17,6 +18,7 @@ from girder_tiles.image_requests import AS_IT_IS, ImageRequest
 from girder_tiles.settings import settings
 from tilesource.cache.open_sources import OpenSources
 from tilesource.cache.redis import CachedImage
+from tilesource.errors import TileSourceError
 from tilesource.source import Options
 
 
@@ -77,11 +79,15 @@ def render(image: StoredImage, request: ImageRequest) -> CachedImage:
     return computed
 
 
-def opened(
-    image: StoredImage, options: Options = AS_IT_IS
-) -> AbstractContextManager[tilesource.TileSource]:
+@contextmanager
+def opened(image: StoredImage, options: Options = AS_IT_IS) -> Iterator[tilesource.TileSource]:
     """Open the image's file, or share it with those who have it open."""
-    return open_sources().borrow(local_path(image.file), options)
+    path = local_path(image.file)
+    try:
+        with open_sources().borrow(path, options) as source:
+            yield source
+    except TileSourceError as exc:  # it names the path: in an assetstore, a hash
+        raise type(exc)(str(exc).replace(path.name, image.file["name"])) from exc
 
 
 @functools.cache

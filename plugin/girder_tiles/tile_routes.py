@@ -46,6 +46,8 @@ THUMBNAIL = (
     *describe.FILL,
     *describe.DISPOSITION,
 )
+THUMBNAIL_SIDE = 256
+"""The largest width and height of a thumbnail for which neither is asked."""
 ASSOCIATED = (*describe.SIZE, *describe.ENCODING, *describe.DISPOSITION)
 DEEP_ZOOM = (*describe.DEEP_ZOOM, *describe.FRAME, *describe.ENCODING)
 
@@ -104,8 +106,7 @@ def get_thumbnail(item: Document | None, params: Values) -> bytes:
     with rest_errors():
         wanted = values(params, THUMBNAIL)
         request = ThumbnailRequest(
-            width=wanted["width"],
-            height=wanted["height"],
+            **_thumbnail_size(wanted),
             encoding=_encoding(wanted),
             frame=wanted["frame"],
             fill=_fill(wanted["fill"]),
@@ -176,6 +177,7 @@ def get_deep_zoom_tile(item: Document | None, level: int, xandy: str, params: Va
             row=int(named[2]),
             frame=wanted["frame"],
             cut=_deep_zoom(wanted),
+            max_pixels=settings().max_region_pixels,
         )
     return send(item, request)
 
@@ -189,7 +191,13 @@ def _tile_request(params: Values, groups: Group) -> TileRequest:
             z=wanted["z"],
             frame=wanted["frame"],
             options=Options(encoding=_encoding(wanted), edge=_edge(wanted["edge"])),
+            max_pixels=settings().max_region_pixels,
         )
+
+
+def _thumbnail_size(wanted: Values) -> Values:
+    size = {name: wanted[name] for name in ("width", "height")}
+    return size if any(size.values()) else dict.fromkeys(size, THUMBNAIL_SIDE)
 
 
 def _edge(text: str) -> str | bool:

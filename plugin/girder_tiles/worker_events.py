@@ -24,6 +24,7 @@ HANDLERS = {
     "model.item.copy.after": "on_item_copied",
     "jobs.job.update.after": "on_job_updated",
     "model.job.remove": "on_job_removed",
+    "model.user.remove": "on_user_removed",
 }
 """Functions of `girder_tiles.handlers` by event."""
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
+from PIL import Image
 
 import tilesource
 from tests.tilesource.images import noise, save, smooth
@@ -110,3 +112,43 @@ def test_no_frame_is_lost_by_converting(sample: Callable[[str], Path], tmp_path:
 def test_options_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InvalidRequest):
         ConversionOptions(**wrong)
+
+
+def test_a_photo_that_lies_on_its_side_is_set_upright(tmp_path: Path) -> None:
+    path, exif = tmp_path / "phone.jpg", Image.Exif()
+    exif[0x0112] = 6  # to be turned right by 90 degrees
+    Image.fromarray(smooth(1500, 1100)).save(path, exif=exif, quality=92)
+    convert(path, tmp_path / "out.tif")
+    with tilesource.open(tmp_path / "out.tif") as source:
+        assert (source.sizeX, source.sizeY) == (1100, 1500)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"metadata": {"axes": "YX"}},
+        {"imagej": True},
+        {"ome": True, "metadata": {"PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5}},
+    ],
+)
+def test_a_pyramid_is_not_described_as_its_original(tmp_path: Path, options: dict) -> None:
+    path = tmp_path / "plane.tif"
+    tifffile.imwrite(path, noise(1000, 600, 1)[..., 0], **options)
+    with tilesource.open(path) as source:
+        scale = source.getNativeMagnification()
+    convert(path, tmp_path / "out.tif")
+    with tilesource.open(tmp_path / "out.tif") as source:
+        assert (source.name, source.frames) == ("tiff", 1)
+        assert not assess(source, small=256).needed
+        assert source.getNativeMagnification() == pytest.approx(scale)
+
+
+def test_what_would_take_too_much_memory_is_refused(tmp_path: Path) -> None:
+    path, tiles = tmp_path / "wide.tif", -(-600_000 // 4096)
+    with tifffile.TiffWriter(path) as tiff:
+        tiff.write(
+            iter([b""] * tiles), shape=(4096, 600_000), dtype="u1", tile=(4096, 4096),
+            compression="deflate", photometric="minisblack", metadata=None,
+        )  # fmt: skip
+    with pytest.raises(TileSourceError, match="bytes of memory"):
+        convert(path, tmp_path / "out.tif")

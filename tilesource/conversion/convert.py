@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,10 @@ from tilesource.opening import open as open_source
 
 COMPRESSIONS = ("auto", "none", "lzw", "deflate", "zstd", "jpeg", "webp", "packbits", "jp2k")
 _LOSSY = ("jpeg", "webp", "jp2k")
+# What libvips holds in memory: some rows of tiles, or of some formats the whole image.
+_LARGEST_ROW, _LARGEST_WHOLE = 1 << 30, 1 << 32  # bytes
+_WHOLE_LOADERS = ("gifload", "heifload", "jxlload", "uhdrload", "webpload")
+_DESCRIPTION = "image-description"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +74,15 @@ def _write(
         if opened.frames > 1:
             raise TileSourceError(f"{source.name} has {opened.frames} frames; they would be lost")
         lossy, bands, dtype = opened.reader.info.lossy, opened.bandCount, opened.reader.info.dtype
+        scale = opened.getNativeMagnification()
+        base, depth = opened.reader.info.levels[0], bands * dtype.itemsize
+    if base.tiled:
+        _check_memory(source.name, base.width * base.tile_height * depth, _LARGEST_ROW)
     compression = _compression(options.compression, lossy and bands in (1, 3) and dtype == "u1")
     try:
-        image = open_upright(source, access="sequential").copy()
+        image = _described(open_upright(source, access="sequential"), scale)
+        if _is_held_whole(image):
+            _check_memory(source.name, image.width * image.height * depth, _LARGEST_WHOLE)
         _report(image, progress, canceled)
         image.tiffsave(
             str(target), tile=True, tile_width=options.tile_size, tile_height=options.tile_size,
@@ -83,6 +93,31 @@ def _write(
         if canceled():
             raise ConversionCanceled("the conversion was canceled") from exc
         raise _failure(source.name, reason_of(exc)) from exc
+
+
+def _is_held_whole(image: Any) -> bool:
+    """Tell whether libvips has to decode all of the file before the first line."""
+    interlaced = image.get_typeof("interlaced") and image.get("interlaced")
+    return bool(interlaced) or image.get("vips-loader") in _WHOLE_LOADERS
+
+
+def _check_memory(name: str, needed: int, allowed: int) -> None:
+    if needed > allowed:
+        raise TileSourceError(f"{name} takes {needed:,} bytes of memory to convert, too many")
+
+
+def _described(image: Any, scale: Mapping[str, float | None]) -> Any:
+    """Return the image with a description that is true of its pyramid, and with its scale.
+
+    tifffile's, ImageJ's and OME's tell how many pages the original has: whoever reads the pyramid
+    by them takes its levels for frames. Aperio's only tells of the scan.
+    """
+    mm_x, mm_y = scale["mm_x"], scale["mm_y"]
+    known = {"xres": 1 / mm_x, "yres": 1 / mm_y} if mm_x and mm_y else {}
+    image = image.copy(**known)
+    if image.get_typeof(_DESCRIPTION) and not image.get(_DESCRIPTION).startswith("Aperio"):
+        image.remove(_DESCRIPTION)
+    return image
 
 
 def _failure(name: str, reason: str) -> TileSourceError:

@@ -31,6 +31,9 @@ _MEANINGLESS = (
     ArithmeticError, RuntimeError, struct.error, OSError,
 )  # fmt: skip
 _PAGES_KEPT = 256
+# Labels and macros are read whole; no scanner writes one that is nearly as large.
+_LARGEST_ASSOCIATED = 1 << 28  # bytes
+_DEEPEST_ASSOCIATED = 8  # bytes a pixel
 
 
 class TiffReader(Reader):
@@ -65,7 +68,8 @@ class TiffReader(Reader):
                 raise UnreadableFile(f"{path.name} is not a TIFF")
             file.seek(0)
             try:
-                reader = cls(path, file, tifffile.TiffFile(file))
+                # Else tifffile opens what paths an OME-XML names: other people's, or a pipe.
+                reader = cls(path, file, tifffile.TiffFile(file, _multifile=False))
             except DamagedFile as exc:
                 raise DamagedFile(f"{path.name} is damaged: {exc}") from exc
             except (UnreadableFile, *_MEANINGLESS) as exc:
@@ -96,12 +100,12 @@ class TiffReader(Reader):
         )
 
     def _supported(self, pages: Mapping[str, Any]) -> dict[str, TiffPage]:
-        """Return the images beside the main one, without those of a kind that we do not know."""
+        """Return the images beside the main one, without those that we cannot read whole."""
         found = {}
         for name, page in pages.items():
             with contextlib.suppress(UnreadableFile):
                 found[name] = TiffPage(self._file.fileno(), page)
-        return found
+        return {name: page for name, page in found.items() if _is_picture(page)}
 
     def _load_page(self, level: int, frame: int) -> TiffPage:
         with self._lock:
@@ -121,6 +125,12 @@ class TiffReader(Reader):
         page = self._associated[key]
         whole = Box(x=0, y=0, width=page.level.width, height=page.level.height)
         return _pixels(page, whole)
+
+
+def _is_picture(page: TiffPage) -> bool:
+    depth = page.bands * page.dtype.itemsize
+    size = page.level.width * page.level.height * depth
+    return depth <= _DEEPEST_ASSOCIATED and size <= _LARGEST_ASSOCIATED
 
 
 def _pixels(page: TiffPage, box: Box) -> Pixels:

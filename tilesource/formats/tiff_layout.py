@@ -11,6 +11,7 @@ import tifffile
 
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats.base import frames_of
+from tilesource.formats.tiff_ome import check_ome
 
 # tifffile marks the axes of a plane so; all others count frames.
 _PLANE_AXES = "YXS"
@@ -29,6 +30,8 @@ class TiffLayout:
 def layout_of(tiff: tifffile.TiffFile) -> TiffLayout:
     """Return how the file's pages belong together."""
     _check_chain(tiff)
+    if tiff.is_ome:
+        check_ome(tiff.ome_metadata or "")
     return _aperio_layout(tiff) if tiff.is_svs else _series_layout(tiff)
 
 

@@ -73,6 +73,8 @@ def open_upright(path: Path, page: int = 0, access: str = "random") -> Any:
     options = {"page": page} if page else {}
     image = load(str(path), access=access, fail_on="truncated", **options)
     if image.get_typeof("orientation") and image.get("orientation") != 1:
+        if access == "sequential":  # a column of the file becomes a row: no line comes in order
+            image = load(str(path), access="random", fail_on="truncated", **options)
         image = image.autorot()
     if image.interpretation in ("cmyk", "lab", "labq", "labs", "xyz", "hsv", "lch", "yxy"):
         image = image.colourspace("srgb")

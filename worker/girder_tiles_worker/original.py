@@ -10,6 +10,8 @@ from girder_client import GirderClient
 
 from girder_tiles_worker.errors import ConversionFailed
 
+LONGEST_NAME = 200  # bytes; file systems take 255
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
@@ -30,7 +32,8 @@ class Original:
     @property
     def safe_name(self) -> str:
         """Return the name as one that any file system takes, and that leaves no folder."""
-        return re.sub(r"[^\w. -]", "_", self.name).lstrip(".")[-100:] or "file"
+        name = re.sub(r"[^\w. -]", "_", self.name).lstrip(".").encode()
+        return name[-LONGEST_NAME:].decode(errors="ignore") or "file"
 
 
 def fetch(original: Original, girder: GirderClient, folder: Path) -> Path:

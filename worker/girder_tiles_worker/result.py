@@ -7,7 +7,7 @@ from pathlib import Path
 
 from girder_client import GirderClient
 
-from girder_tiles_worker.errors import ResultNotWanted
+from girder_tiles_worker.errors import ConversionFailed, ResultNotWanted
 from girder_tiles_worker.girder_outage import keep_trying
 
 
@@ -36,4 +36,6 @@ def upload(girder: GirderClient, item_id: str, job_id: str, path: Path, name: st
     image = girder.getItem(item_id).get("largeImage") or {}
     if image.get("fileId") != file["_id"]:
         girder.delete(f"file/{file['_id']}")
+        if image.get("jobId") == job_id:
+            raise ConversionFailed("Girder could not read what it was converted to.")
         raise ResultNotWanted("The item does not wait for this conversion any more.")

@@ -101,7 +101,8 @@ def _serve(stack: Stack, item_id: str) -> None:
     try:
         _show_address(stack, item_id)
         while True:
-            time.sleep(3600)
+            stack.check()
+            time.sleep(1)
     except KeyboardInterrupt:
         _say("\nStopping ...")
 

@@ -60,6 +60,15 @@ class Service:
                 raise self._start_error(reason)
             time.sleep(POLL_SECONDS)
 
+    def check(self) -> None:
+        """Raise StartError if the process has ended by itself."""
+        command = self.spec.command
+        if command and self.process is not None and self.process.exit_code is not None:
+            raise StartError(
+                f"{self.spec.description} has ended with exit code {self.process.exit_code}. "
+                f"See {command.log}. {self.spec.ways_out}"
+            )
+
     def let_go(self) -> None:
         """Ask the process to stop; returns at once."""
         if self.process is not None:
