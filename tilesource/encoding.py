@@ -12,22 +12,37 @@ import simplejpeg
 from PIL import Image
 
 from tilesource import pixels as px
-from tilesource.constants import TileOutputMimeTypes
+from tilesource.constants import TileOutputMimeTypes, TileOutputPILFormat
 from tilesource.errors import InvalidRequest
 from tilesource.formats.base import Pixels
+from tilesource.image_bytes import ImageBytes
 
 _SUBSAMPLING = ("444", "422", "420")
-# TIFF compressions under the names of the documented API -> Pillow's.
+# Compressions of TIFF, by libtiff's and by shorter names -> names of the library's own.
 _TIFF_COMPRESSION = {
-    "none": "raw", "raw": "raw", "lzw": "tiff_lzw", "tiff_lzw": "tiff_lzw",
-    "deflate": "tiff_adobe_deflate", "tiff_adobe_deflate": "tiff_adobe_deflate",
-    "packbits": "packbits", "jpeg": "jpeg",
+    "none": "none", "raw": "none", "lzw": "lzw", "tiff_lzw": "lzw", "deflate": "deflate",
+    "tiff_adobe_deflate": "deflate", "packbits": "packbits", "jpeg": "jpeg", "zstd": "zstd",
+    "webp": "webp", "jp2k": "jp2k",
 }  # fmt: skip
-_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-# zlib's level 1 makes tiles a few percent larger than 6 and takes a third of the time.
-_PNG_LEVEL = 1
+# What Pillow calls those that it writes.
+_PILLOW_COMPRESSION = {
+    "none": "raw", "lzw": "tiff_lzw", "deflate": "tiff_adobe_deflate", "packbits": "packbits",
+    "jpeg": "jpeg", "zstd": "zstd",
+}  # fmt: skip
+_PILLOW_NAMES = {"TILED": "TIFF"}
 # What libjpeg, libpng (its default limit) and libwebp encode; a TIFF takes more than we ever have.
 _LONGEST_SIDE = {"image/jpeg": 65_500, "image/png": 1_000_000, "image/webp": 16_383}
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_JPEG_COLOURS = {1: "GRAY", 3: "RGB", 4: "RGBX"}  # X: a byte that is passed over
+# Formats without transparency, without transparent grey, and one of black and white only.
+_OPAQUE = ("EPS", "MPO", "PCX", "PPM")
+_NO_GREY_ALPHA = ("BMP", "DIB", "SGI")
+_BILEVEL = ("XBM",)
+# Formats that Pillow writes, but that hold another size or another thing than one picture.
+_NO_PICTURES = ("ICNS", "ICO", "PALM", "PDF")
+# Each pixel as its difference from what its neighbours predict (Paeth), then runs only: on real
+# tiles a quarter of the time of Pillow's defaults, at the same size.
+_PNG = {"level": 1, "strategy": 3, "filter": 128}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +58,10 @@ class Encoding:
         if self.name not in TileOutputMimeTypes:
             known = ", ".join(TileOutputMimeTypes)
             raise InvalidRequest(f"encoding is one of {known}, not {self.name!r}")
-        if not 1 <= self.quality <= 100:
-            raise InvalidRequest(f"JPEG quality is 1 to 100, not {self.quality}")
+        if not isinstance(self.quality, int) or not 1 <= self.quality <= 100:
+            raise InvalidRequest(f"JPEG quality is 1 to 100, not {self.quality!r}")
         if self.subsampling not in (0, 1, 2):
-            raise InvalidRequest(f"JPEG subsampling is 0, 1 or 2, not {self.subsampling}")
+            raise InvalidRequest(f"JPEG subsampling is 0, 1 or 2, not {self.subsampling!r}")
         if self.tiff_compression not in _TIFF_COMPRESSION:
             known = ", ".join(_TIFF_COMPRESSION)
             wanted = self.tiff_compression
@@ -57,19 +72,43 @@ class Encoding:
         """Return the MIME type of the bytes."""
         return TileOutputMimeTypes[self.name]
 
+    @property
+    def compression(self) -> str:
+        """Return the compression of a TIFF under the name that `writing` has for it."""
+        return _TIFF_COMPRESSION[self.tiff_compression]
 
+    @property
+    def sampling(self) -> str:
+        """Return the colour subsampling of JPEG as 444, 422 or 420."""
+        return _SUBSAMPLING[self.subsampling]
+
+
+def addPILFormatsToOutputOptions() -> None:
+    """Make every encoding that Pillow can write one of those that can be asked for."""
+    Image.init()
+    for name in Image.SAVE:
+        if name in Image.MIME and name not in _NO_PICTURES:
+            TileOutputMimeTypes.setdefault(name, Image.MIME[name])
+    for extension, name in Image.EXTENSION.items():
+        if name in TileOutputMimeTypes:
+            TileOutputPILFormat.setdefault(extension.lstrip("."), name)
+
+
+addPILFormatsToOutputOptions()
 JPEG = Encoding()
 
 
-def encode(pixels: Pixels, encoding: Encoding) -> bytes:
+def encode(pixels: Pixels, encoding: Encoding) -> ImageBytes:
     """Return the pixels, at 8 bits a band, as the bytes of an image file."""
     _check_sides(pixels, encoding)
     shown = _for_screen(pixels)
     if encoding.mime == "image/jpeg":
-        return _jpeg(shown, encoding)
-    if encoding.name == "PNG":
-        return _png(shown)
-    return _with_pillow(shown, encoding)
+        data = _jpeg(shown, encoding)
+    elif encoding.name == "PNG":
+        data = _png(shown)
+    else:
+        data = _with_pillow(shown, encoding)
+    return ImageBytes(data, encoding.mime)
 
 
 def to_pil(pixels: Pixels) -> Image.Image:
@@ -107,13 +146,41 @@ def check_colour(text: str) -> str:
 
 def _for_screen(pixels: Pixels) -> Pixels:
     """Return 1 to 4 bands of 8 bits; of more bands, the first three are shown as RGB."""
-    bands = pixels if pixels.shape[2] <= 4 else pixels[..., :3]
+    bands = pixels if pixels.shape[2] <= 4 else pixels[..., :3].copy()
     return np.ascontiguousarray(px.to_uint8(bands))
+
+
+def _jpeg(pixels: Pixels, encoding: Encoding) -> bytes:
+    as_it_is = pixels.shape[2] == 4 and pixels[..., 3].min() == 255
+    opaque = pixels if as_it_is else np.ascontiguousarray(on_white(pixels))
+    colours = _JPEG_COLOURS[opaque.shape[2]]
+    sampling = "Gray" if colours == "GRAY" else encoding.sampling
+    return bytes(
+        simplejpeg.encode_jpeg(
+            opaque, quality=encoding.quality, colorspace=colours, colorsubsampling=sampling
+        )
+    )
+
+
+def on_white(pixels: Pixels) -> Pixels:
+    """Return 8-bit pixels without alpha, as they look on white: JPEG has no transparency."""
+    if pixels.shape[2] in (1, 3):
+        return pixels
+    alpha = pixels[..., -1:].astype(np.uint16)
+    mixed = pixels[..., :-1] * alpha + 255 * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def _png(pixels: Pixels) -> bytes:
+    # imagecodecs reserves too little for noise in narrow images, whose rows are mostly overhead.
+    room = (pixels.nbytes + pixels.shape[0]) * 9 // 8 + 4096
+    shown = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    return bytes(imagecodecs.png_encode(shown, out=room, **_PNG))
 
 
 def _check_sides(pixels: Pixels, encoding: Encoding) -> None:
     height, width = pixels.shape[:2]
-    is_jpeg = encoding.mime == "image/tiff" and encoding.tiff_compression == "jpeg"
+    is_jpeg = encoding.mime == "image/tiff" and encoding.compression == "jpeg"
     longest = _LONGEST_SIDE.get("image/jpeg" if is_jpeg else encoding.mime)
     if longest is not None and max(width, height) > longest:
         raise InvalidRequest(
@@ -122,40 +189,31 @@ def _check_sides(pixels: Pixels, encoding: Encoding) -> None:
         )
 
 
-def _png(pixels: Pixels) -> bytes:
-    # imagecodecs reserves too little for noise in narrow images, whose rows are mostly overhead.
-    room = (pixels.nbytes + pixels.shape[0]) * 9 // 8 + 4096
-    return bytes(imagecodecs.png_encode(pixels, level=_PNG_LEVEL, out=room))
-
-
-def _jpeg(pixels: Pixels, encoding: Encoding) -> bytes:
-    opaque = np.ascontiguousarray(_on_white(pixels))
-    colours = "GRAY" if opaque.shape[2] == 1 else "RGB"
-    sampling = "Gray" if colours == "GRAY" else _SUBSAMPLING[encoding.subsampling]
-    return bytes(
-        simplejpeg.encode_jpeg(
-            opaque, quality=encoding.quality, colorspace=colours, colorsubsampling=sampling
-        )
-    )
-
-
-def _on_white(pixels: Pixels) -> Pixels:
-    """Return the pixels without alpha, as they look on white: JPEG has no transparency."""
-    if pixels.shape[2] in (1, 3):
-        return pixels
-    alpha = pixels[..., -1:].astype(np.uint16)
-    mixed = pixels[..., :-1] * alpha + 255 * (255 - alpha)
-    return ((mixed + 127) // 255).astype(np.uint8)
-
-
 def _with_pillow(pixels: Pixels, encoding: Encoding) -> bytes:
-    out = io.BytesIO()
-    image = to_pil(pixels)
+    out, image = io.BytesIO(), _in_mode_of(encoding.name, pixels)
+    options: dict[str, object] = {"quality": encoding.quality}
     if encoding.mime == "image/tiff":
-        image.save(out, "TIFF", compression=_TIFF_COMPRESSION[encoding.tiff_compression])
-    else:
-        image.save(out, encoding.name, quality=encoding.quality)
+        options = {"compression": _pillow_compression(encoding)}
+    try:
+        image.save(out, _PILLOW_NAMES.get(encoding.name, encoding.name), **options)
+    except (OSError, ValueError, KeyError) as exc:
+        raise InvalidRequest(f"Pillow cannot write it as {encoding.name}: {exc}") from exc
     return out.getvalue()
+
+
+def _in_mode_of(name: str, pixels: Pixels) -> Image.Image:
+    """Return the pixels as an image of a mode that Pillow can write in a format."""
+    if name in _BILEVEL:
+        return to_pil(on_white(pixels)).convert("1")
+    image = to_pil(on_white(pixels) if name in _OPAQUE else pixels)
+    return image.convert("RGBA") if image.mode == "LA" and name in _NO_GREY_ALPHA else image
+
+
+def _pillow_compression(encoding: Encoding) -> str:
+    compression = encoding.compression
+    if compression not in _PILLOW_COMPRESSION:
+        raise InvalidRequest(f"{compression} is a compression of TILED, not of {encoding.name}")
+    return _PILLOW_COMPRESSION[compression]
 
 
 def _colour(text: str, pixels: Pixels) -> list[int]:

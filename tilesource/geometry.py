@@ -1,4 +1,4 @@
-"""Levels, regions, units and output sizes: pure functions on small frozen values.
+"""Levels, scales and sizes: pure functions on small frozen values.
 
 Base pixels are those of the full-resolution image. Level z of the tile grid shows the image at
 1 / 2 ** (levels - 1 - z) of their resolution, so that z = 0 is the whole image in one tile.
@@ -10,14 +10,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tilesource.arguments import number, record, whole
 from tilesource.errors import InvalidRequest
 
-UNITS = {
-    "base_pixels": "base_pixels", "base": "base_pixels",
-    "pixels": "mag_pixels", "mag_pixels": "mag_pixels",
-    "mm": "mm", "millimeters": "mm",
-    "fraction": "fraction",
-}  # fmt: skip
+_LONGEST = 16
+_SAME_LEVEL = 5e-5  # that a scale may be away from a level's and still be its
+
+
+# Scales beyond are nobody's, and arithmetic on them overflows.
+_TINIEST = 1e-15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,11 @@ class Box:
     y: int
     width: int
     height: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is not a pixel in it."""
+        return self.width < 1 or self.height < 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +46,39 @@ class Scale:
 
     def __post_init__(self) -> None:
         for value in (self.magnification, self.mm_x, self.mm_y):
-            if value is not None and not (math.isfinite(value) and value > 0):
-                raise InvalidRequest(f"a scale is a positive number, not {value}")
+            if value is not None and not _TINIEST <= value <= 1 / _TINIEST:  # NaN is not, too
+                raise InvalidRequest(f"a scale is a positive number that can be meant, not {value}")
+
+    @property
+    def is_given(self) -> bool:
+        """Tell whether it says anything."""
+        return any((self.magnification, self.mm_x, self.mm_y))
+
+    def coarser(self, step: float) -> Scale:
+        """Return the scale of pixels that are so many times wider and higher."""
+        return Scale(
+            magnification=self.magnification / step if self.magnification else None,
+            mm_x=self.mm_x * step if self.mm_x else None,
+            mm_y=self.mm_y * step if self.mm_y else None,
+        )
+
+    def factor_to(self, wanted: Scale) -> float | None:
+        """Return pixels of the wanted scale per pixel of this one, or None if it is not known.
+
+        Where several measures are wanted, it is their geometric mean, so that shapes are kept.
+        """
+        ratios = [
+            ratio
+            for ratio in (
+                _ratio(wanted.magnification, self.magnification),
+                _ratio(self.mm_x, wanted.mm_x),
+                _ratio(self.mm_y, wanted.mm_y),
+            )
+            if ratio
+        ]
+        if len(ratios) < 2:
+            return ratios[0] if ratios else None
+        return 2 ** (sum(math.log2(ratio) for ratio in ratios) / len(ratios))
 
 
 ANY_SCALE = Scale()
@@ -59,9 +96,14 @@ class Grid:
 
     @property
     def levels(self) -> int:
-        """Return the number of levels, the coarsest being one tile."""
+        """Return the number of levels, the coarsest being one tile; an empty image has none."""
         tiles = max(self.width / self.tile_width, self.height / self.tile_height)
-        return max(0, math.ceil(math.log2(tiles))) + 1
+        return max(0, math.ceil(math.log2(tiles))) + 1 if tiles else 0
+
+    @property
+    def whole(self) -> Box:
+        """Return all base pixels."""
+        return Box(x=0, y=0, width=self.width, height=self.height)
 
     def downsample(self, z: int) -> int:
         """Return how many base pixels a pixel of level z spans on each side."""
@@ -80,137 +122,89 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """The largest size a result may have, and else the scale it is wanted in."""
+    """The largest size a result may have, and else the scale it is wanted in.
+
+    An `exact` scale gives nothing where no level has it.
+    """
 
     max_width: int | None = None
     max_height: int | None = None
     scale: Scale = ANY_SCALE
+    exact: bool = False
 
     def __post_init__(self) -> None:
         for value in (self.max_width, self.max_height):
             if value is not None and value < 1:
                 raise InvalidRequest(f"an output is at least one pixel wide and high, not {value}")
 
+    @property
+    def has_size(self) -> bool:
+        """Tell whether a size is wanted, before which a scale does not count."""
+        return self.max_width is not None or self.max_height is not None
 
-def output_of(output: Mapping[str, object] | None, scale: Mapping[str, object] | None) -> Output:
+
+def output_of(output: object, scale: object) -> Output:
     """Parse the `output` and `scale` dictionaries of the documented API."""
-    size = {} if output is None else output
+    size, wanted = record(output, "an output"), record(scale, "a scale")
     return Output(
-        max_width=_whole(size.get("maxWidth")),
-        max_height=_whole(size.get("maxHeight")),
-        scale=scale_of(scale),
+        max_width=whole(size.get("maxWidth"), "maxWidth"),
+        max_height=whole(size.get("maxHeight"), "maxHeight"),
+        scale=scale_of(wanted),
+        exact=bool(wanted.get("exact")),
     )
 
 
 def scale_of(scale: Mapping[str, object] | None) -> Scale:
-    """Parse a `scale` dictionary of the documented API."""
-    wanted = {} if scale is None else scale
+    """Parse a `scale` dictionary of the documented API; a measure of 0 says nothing."""
+    wanted = record(scale, "a scale")
     return Scale(
-        magnification=_number(wanted.get("magnification")),
-        mm_x=_number(wanted.get("mm_x")),
-        mm_y=_number(wanted.get("mm_y")),
+        magnification=number(wanted.get("magnification"), "magnification") or None,
+        mm_x=number(wanted.get("mm_x"), "mm_x") or None,
+        mm_y=number(wanted.get("mm_y"), "mm_y") or None,
     )
 
 
-def region_of(grid: Grid, region: Mapping[str, object] | None, scale: Scale) -> Box:
-    """Parse a `region` dictionary into base pixels, cut to the image.
-
-    Negative left, top, right and bottom count from the right and bottom edges.
-    """
-    wanted = {} if region is None else region
-    unit_x, unit_y = _unit(grid, str(wanted.get("units") or "base_pixels"), scale)
-    left, right = _span(wanted, ("left", "right", "width"), unit_x, grid.width)
-    top, bottom = _span(wanted, ("top", "bottom", "height"), unit_y, grid.height)
-    if right <= left or bottom <= top:
-        raise InvalidRequest(f"the region is empty or outside of the image: {dict(wanted)}")
-    return Box(x=left, y=top, width=right - left, height=bottom - top)
+def output_factor(grid: Grid, region: Box, output: Output) -> float:
+    """Return output pixels per base pixel; a scale the image does not know is full resolution."""
+    if not output.has_size:
+        return grid.scale.factor_to(output.scale) or 1.0
+    # A side that is not limited is at most so many times the other: a strip has to end somewhere.
+    width = output.max_width or _LONGEST * (output.max_height or 1)
+    height = output.max_height or _LONGEST * (output.max_width or 1)
+    return min(width / region.width, height / region.height)
 
 
 def output_size(grid: Grid, region: Box, output: Output) -> tuple[int, int]:
     """Return the width and height a region of base pixels is rendered in; its shape is kept."""
-    if output.max_width or output.max_height:
-        factor = min(
-            (output.max_width or math.inf) / region.width,
-            (output.max_height or math.inf) / region.height,
-        )
-        factor_x = factor_y = factor
-    else:
-        factor_x, factor_y = _scale_factors(grid, output.scale)
+    factor = output_factor(grid, region, output)
     # A hair more than the product, for 250 * (50 / 250) can come out below 50.
-    width = region.width * factor_x + 1e-9 * region.width
-    height = region.height * factor_y + 1e-9 * region.height
-    if not (math.isfinite(width) and math.isfinite(height)):
-        raise InvalidRequest("the scale is too far from that of the image")
-    return max(1, math.floor(width)), max(1, math.floor(height))
+    width = math.floor(region.width * factor + 1e-9 * region.width)
+    height = math.floor(region.height * factor + 1e-9 * region.height)
+    return max(1, width), max(1, height)
 
 
-def _scale_factors(grid: Grid, wanted: Scale) -> tuple[float, float]:
-    """Return output pixels per base pixel; a scale the image does not know is full resolution."""
-    native = grid.scale
-    if wanted.mm_x or wanted.mm_y:
-        across = native.mm_x / wanted.mm_x if native.mm_x and wanted.mm_x else None
-        down = native.mm_y / wanted.mm_y if native.mm_y and wanted.mm_y else None
-        return across or down or 1.0, down or across or 1.0
-    if wanted.magnification and native.magnification:
-        factor = wanted.magnification / native.magnification
-        return factor, factor
-    return 1.0, 1.0
+def in_whole_pixels(region: Box, width: int, height: int, factor: float) -> Box:
+    """Return the part of a region that is whole pixels of the result, if those are of a level.
+
+    It starts on a pixel of the level, so that nothing needs to be resampled.
+    """
+    power = round(-math.log2(factor))
+    if power < 0 or abs(power + math.log2(factor)) > _SAME_LEVEL:
+        return region
+    step = 1 << power
+    if width * step > region.width or height * step > region.height:
+        return region
+    x, y = region.x // step * step, region.y // step * step
+    return Box(x=x, y=y, width=width * step, height=height * step)
 
 
-def _unit(grid: Grid, name: str, scale: Scale) -> tuple[float, float]:
-    """Return how many base pixels one unit is across and down."""
-    unit = UNITS.get(name)
-    if unit is None:
-        raise InvalidRequest(f"units are one of {', '.join(UNITS)}, not {name!r}")
-    if unit == "base_pixels":
-        return 1.0, 1.0
-    if unit == "fraction":
-        return float(grid.width), float(grid.height)
-    if unit == "mag_pixels":
-        across, down = _scale_factors(grid, scale)
-        if not (across > 0 and down > 0 and math.isfinite(1 / across) and math.isfinite(1 / down)):
-            raise InvalidRequest("the scale is too far from that of the image")
-        return 1 / across, 1 / down
-    if not grid.scale.mm_x or not grid.scale.mm_y:
-        raise InvalidRequest("the image does not say how many millimetres its pixels are")
-    return 1 / grid.scale.mm_x, 1 / grid.scale.mm_y
+def nearPowerOfTwo(val1: float, val2: float, tolerance: float = 0.02) -> bool:
+    """Tell whether two values differ by a power of two, but for a little in its exponent."""
+    if not (val1 and val2) or val1 / val2 <= 0:
+        return False
+    exponent = math.log2(val1 / val2)
+    return abs(exponent - round(exponent)) < tolerance
 
 
-def _span(
-    region: Mapping[str, object], names: tuple[str, str, str], unit: float, limit: int
-) -> tuple[int, int]:
-    """Return the first and one past the last base pixel of one direction, cut to the image."""
-    start, end, length = (_number(region.get(name)) for name in names)
-    if length is not None and length < 0:
-        raise InvalidRequest(f"a region's {names[2]} is not negative, as {length}")
-    first = _edge(start, unit, limit)
-    last = _edge(end, unit, limit)
-    if first is None:
-        first = last - length * unit if last is not None and length is not None else 0.0
-    if last is None:
-        last = first + length * unit if length is not None else float(limit)
-    low, high = (min(max(edge, 0.0), float(limit)) for edge in (first, last))
-    return round(low), round(high)
-
-
-def _edge(value: float | None, unit: float, limit: int) -> float | None:
-    if value is None:
-        return None
-    return value * unit + (limit if value < 0 else 0)
-
-
-def _number(value: object) -> float | None:
-    if value is None:
-        return None
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError) as exc:
-        raise InvalidRequest(f"{value!r} is not a number") from exc
-    if not math.isfinite(number):
-        raise InvalidRequest(f"{value!r} is not a finite number")
-    return number
-
-
-def _whole(value: object) -> int | None:
-    number = _number(value)
-    return None if number is None else int(number)
+def _ratio(above: float | None, below: float | None) -> float | None:
+    return above / below if above and below else None

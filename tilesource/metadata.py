@@ -34,16 +34,21 @@ def metadata_of(grid: Grid, info: ImageInfo) -> dict[str, Any]:
 
 def _frames(info: ImageInfo) -> dict[str, Any]:
     axes = [axis for axis in info.frames[0] if len({frame[axis] for frame in info.frames}) > 1]
-    first_of: dict[tuple[int, ...], int] = {}
-    frames = []
+    frames: list[dict[str, Any]] = []
+    before: tuple[int, ...] | None = None
+    index = -1
     for number, frame in enumerate(info.frames):
-        # Frames that differ by channel only are one picture, so they share their Index.
+        # Neighbours that differ by channel only are one picture, so they share their Index.
         picture = tuple(place for axis, place in frame.items() if axis != "c")
+        picture = picture if frame else (number,)
+        index, before = index + (picture != before), picture
         record: dict[str, Any] = {_key(axis): place for axis, place in frame.items()}
-        record |= {"Frame": number, "Index": first_of.setdefault(picture, len(first_of))}
+        record |= {"Frame": number, "Index": index}
         if frame.get("c", len(info.channels)) < len(info.channels):
             record["Channel"] = info.channels[frame["c"]]
         frames.append(record)
+    if not axes:
+        return {"frames": frames}
     return {
         "frames": frames,
         "IndexRange": {_key(axis): _range(info, axis) for axis in axes},

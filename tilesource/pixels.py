@@ -2,36 +2,173 @@
 
 from __future__ import annotations
 
+import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyvips
+from PIL import Image
 
 from tilesource.formats.base import Pixels
 
+_STRIP = 256  # rows that one thread resamples at a time
+_POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="tilesource-resample")
 _VIPS_FORMATS = {
     "|u1": "uchar", "|i1": "char", "<u2": "ushort", "<i2": "short", "<u4": "uint",
     "<i4": "int", "<f4": "float", "<f8": "double",
 }  # fmt: skip
+_INVISIBLE = 1e-3  # the opacity below which a pixel's colour is only an error of rounding
+
+
+def pick(pixels: Pixels, across: int, down: int) -> Pixels:
+    """Return of each block of across x down pixels the one in its middle, unmixed."""
+    return pixels[_middles(pixels.shape[0], down)][:, _middles(pixels.shape[1], across)]
+
+
+def _middles(length: int, step: int) -> Pixels:
+    return np.minimum(np.arange(0, length, step) + step // 2, length - 1)
 
 
 def shrink(pixels: Pixels, across: int, down: int) -> Pixels:
     """Return each block of across x down pixels as its mean; a last, partial block counts too."""
     if across == down == 1:
         return pixels
-    image = to_vips(pixels).shrink(across, down, ceil=True)
-    return from_vips(image, pixels.dtype)
+    return _straight(pixels, lambda each: _shrunk(each, across, down))
 
 
 def resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """Return the pixels resampled to a size: Lanczos when smaller, cubic when larger."""
     if pixels.shape[:2] == (height, width):
         return pixels
+    return _straight(pixels, lambda each: _resized(each, width, height))
+
+
+def _shrunk(pixels: Pixels, across: int, down: int) -> Pixels:
+    return from_vips(to_vips(pixels).shrink(across, down, ceil=True), pixels.dtype)
+
+
+def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
     kernel = "lanczos3" if width < pixels.shape[1] else "cubic"
     image = to_vips(pixels).resize(
         width / pixels.shape[1], vscale=height / pixels.shape[0], kernel=kernel, gap=0
     )
     return from_vips(image, pixels.dtype)
+
+
+def _straight(pixels: Pixels, resample: Callable[[Pixels], Pixels]) -> Pixels:
+    """Return the pixels resampled so that what is transparent lends its colour to nothing.
+
+    Of two and of four bands the last is alpha; where it is the same throughout, it has no effect.
+    """
+    alpha = pixels[..., -1:]
+    weighs = pixels.shape[2] in (2, 4) and pixels.dtype.kind in "uf" and pixels.size
+    if not weighs or not alpha.min() < alpha.max():
+        return resample(pixels)
+    weight = alpha.astype(np.float32 if pixels.dtype.itemsize < 4 else np.float64)
+    mixed = resample(np.concatenate([pixels[..., :-1] * weight, weight], axis=2))
+    opacity = mixed[..., -1:]
+    seen = opacity > float(alpha.max()) * _INVISIBLE
+    colours = np.where(seen, mixed[..., :-1] / np.where(seen, opacity, 1), 0)
+    return _rounded(np.concatenate([colours, np.maximum(opacity, 0)], axis=2), pixels.dtype)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A rectangle of an array, whose edges may lie between pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def resize_part(
+    pixels: Pixels, part: Part, width: int, height: int, kernel: Image.Resampling | None = None
+) -> Pixels:
+    """Return a part of the pixels resampled to a size, as that part of the whole resampled.
+
+    The kernel reaches beyond the part where there are pixels, so that neighbouring parts fit; a
+    part may end beyond the last pixel, which is then repeated. Pillow does it, for libvips takes
+    no edges between pixels. The usual kernel is that of resize. Integers beyond 24 bits lose their
+    lowest digits.
+    """
+    whole = _reaching(pixels, math.ceil(part.right), math.ceil(part.bottom))
+    if (part.left, part.top, part.right, part.bottom) == (0, 0, width, height):
+        return whole[:height, :width]
+    if kernel is None:
+        larger = width > part.right - part.left
+        kernel = Image.Resampling.BICUBIC if larger else Image.Resampling.LANCZOS
+    if kernel == Image.Resampling.NEAREST:
+        return _resampled(whole, part, (width, height), kernel)
+    return _straight(whole, lambda each: _resampled(each, part, (width, height), kernel))
+
+
+def _resampled(
+    pixels: Pixels, part: Part, size: tuple[int, int], kernel: Image.Resampling
+) -> Pixels:
+    resampling = _Resampling(planes=_planes(pixels), part=part, size=size, kernel=kernel)
+    strips = [(top, min(top + _STRIP, size[1])) for top in range(0, size[1], _STRIP)]
+    if len(strips) == 1:
+        out = resampling.strip(strips[0])
+    else:
+        out = np.concatenate(list(_POOL.map(resampling.strip, strips)))
+    return out if out.dtype == pixels.dtype else _rounded(out, pixels.dtype)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Resampling:
+    """A part of some planes that is being resampled to a width and height, a strip at a time."""
+
+    planes: list[Image.Image]
+    part: Part
+    size: tuple[int, int]
+    kernel: Image.Resampling
+
+    def strip(self, rows: tuple[int, int]) -> Pixels:
+        """Return the rows [first, last) of the result."""
+        width, height = self.size
+        step = (self.part.bottom - self.part.top) / height
+        top, bottom = (self.part.top + row * step for row in rows)
+        box = (self.part.left, top, self.part.right, min(bottom, self.planes[0].height))
+        size = (width, rows[1] - rows[0])
+        arrays = [np.asarray(plane.resize(size, self.kernel, box)) for plane in self.planes]
+        return np.concatenate([array.reshape(size[1], width, -1) for array in arrays], axis=2)
+
+
+def _reaching(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return the pixels, the last ones repeated up to a width and height if they are fewer."""
+    right, below = max(width - pixels.shape[1], 0), max(height - pixels.shape[0], 0)
+    return np.pad(pixels, ((0, below), (0, right), (0, 0)), "edge") if right or below else pixels
+
+
+_PILLOW_MODES = {1: "L", 3: "RGB", 4: "RGBX"}  # X: no alpha, which Pillow would multiply in
+
+
+def _planes(pixels: Pixels) -> list[Image.Image]:
+    """Return the pixels as the images that Pillow resamples without loss: of 8 bits, or floats."""
+    height, width, bands = pixels.shape
+    if pixels.dtype == np.uint8 and bands in _PILLOW_MODES:
+        mode, data = _PILLOW_MODES[bands], np.ascontiguousarray(pixels)
+        return [Image.frombuffer(mode, (width, height), data, "raw", mode, 0, 1)]
+    kind = np.uint8 if pixels.dtype == np.uint8 else np.float32
+    return [
+        Image.fromarray(np.ascontiguousarray(pixels[..., band], dtype=kind))
+        for band in range(bands)
+    ]
+
+
+def _rounded(pixels: Pixels, dtype: np.dtype[Any]) -> Pixels:
+    """Return floats as another type, at its limits where they are beyond them."""
+    if dtype.kind == "b":
+        return pixels >= 0.5
+    if dtype.kind in "ui":
+        limits = np.iinfo(dtype)
+        pixels = np.clip(np.rint(pixels.astype(np.float64)), limits.min, limits.max)
+    return pixels.astype(dtype)
 
 
 def to_vips(pixels: Pixels) -> Any:

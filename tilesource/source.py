@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tilesource import encoding as enc
-from tilesource import reading
-from tilesource.constants import TILE_FORMAT_IMAGE, TILE_FORMAT_NUMPY, TILE_FORMAT_PIL
-from tilesource.encoding import JPEG, Encoding
-from tilesource.errors import InvalidRequest, TileOutside
-from tilesource.formats.base import Level, Pixels, RawTile, Reader
-from tilesource.geometry import Box, Grid, Output, Scale, output_of, output_size, region_of
-from tilesource.metadata import metadata_of
+import numpy as np
+import numpy.typing as npt
 
-_TILE = 256  # of an image that is not stored in tiles
-_STORED_TILES = range(64, 2049)  # sizes that are fit to be sent one by one
+from tilesource import bands, frames, measuring, regions
+from tilesource import encoding as enc
+from tilesource.arguments import colour, whole
+from tilesource.canvas import Canvas, View
+from tilesource.constants import TILE_FORMAT_IMAGE, TILE_FORMAT_NUMPY
+from tilesource.delivery import deliver
+from tilesource.encoding import JPEG, Encoding
+from tilesource.errors import TileOutside
+from tilesource.formats.base import Pixels, RawTile, Reader
+from tilesource.geometry import Box, Grid, Scale, output_of, scale_of
+from tilesource.histogram import HistogramOptions
+from tilesource.image_bytes import ImageBytes
+from tilesource.iterator import TilePlan, tiles
+from tilesource.levels import level_for, preferred_level, scale_at
+from tilesource.metadata import metadata_of
+from tilesource.picturing import fitted, picture, tile_size
+from tilesource.rendering import Renderer
+from tilesource.request import Request, delivery_of, frame_of, request_of
+from tilesource.tile import LazyTileDict
+from tilesource.tiled import write_tiled
+from tilesource.tilegrid import TileGrid
+
 _THUMBNAIL = 256
+_AS_STORED = {"icc": False}  # the style that changes nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,31 +44,37 @@ class Options:
 
     encoding: Encoding = JPEG
     edge: bool | str = False
+    style: str | Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if self.edge not in (False, True, "crop"):
-            enc.check_colour(str(self.edge))
+        if not isinstance(self.edge, bool) and self.edge != "crop":
+            colour(str(self.edge), "edge")
 
     @property
-    def crops_edges(self) -> bool:
-        """Tell whether tiles end where the image ends."""
-        return self.edge is True or self.edge == "crop"
+    def border(self) -> bool | str:
+        """Return False for whole tiles, True to cut them at the image's edges, or a `#rrggbb`."""
+        if isinstance(self.edge, bool) or self.edge == "crop":
+            return bool(self.edge)
+        return colour(self.edge, "edge")
 
 
 class TileSource:
     """An image, served in tiles, regions and thumbnails."""
+
+    geospatial = False
 
     def __init__(self, reader: Reader, options: Options) -> None:
         self._reader = reader
         self._options = options
         info = reader.info
         base = info.levels[0]
-        scale = Scale(magnification=info.magnification, mm_x=info.mm_x, mm_y=info.mm_y)
-        tile_width, tile_height = _tile_size(base)
-        self._grid = Grid(
-            width=base.width, height=base.height,
-            tile_width=tile_width, tile_height=tile_height, scale=scale,
+        tile_width, tile_height = tile_size(base)
+        grid = Grid(
+            width=base.width, height=base.height, tile_width=tile_width, tile_height=tile_height,
+            scale=Scale(magnification=info.magnification, mm_x=info.mm_x, mm_y=info.mm_y),
         )  # fmt: skip
+        self._canvas = Canvas(grid=grid, info=info, renderer=Renderer(reader, options.style))
+        self._tiles = TileGrid(self._canvas, reader, options.border)
 
     def __enter__(self) -> TileSource:
         return self
@@ -83,50 +104,129 @@ class TileSource:
     @property
     def sizeX(self) -> int:
         """Return the width in pixels at full resolution."""
-        return self._grid.width
+        return self._canvas.grid.width
 
     @property
     def sizeY(self) -> int:
         """Return the height in pixels at full resolution."""
-        return self._grid.height
+        return self._canvas.grid.height
 
     @property
     def tileWidth(self) -> int:
         """Return the width of a tile in pixels."""
-        return self._grid.tile_width
+        return self._canvas.grid.tile_width
 
     @property
     def tileHeight(self) -> int:
         """Return the height of a tile in pixels."""
-        return self._grid.tile_height
+        return self._canvas.grid.tile_height
 
     @property
     def levels(self) -> int:
         """Return how many levels of tiles there are; level 0 is one tile."""
-        return self._grid.levels
+        return self._canvas.grid.levels
 
     @property
     def frames(self) -> int:
         """Return how many frames the image has."""
-        return len(self._reader.info.frames)
+        return len(self._canvas.info.frames)
 
     @property
     def bandCount(self) -> int:
         """Return how many bands a pixel has."""
-        return self._reader.info.bands
+        return self._canvas.info.bands
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type of a pixel's values."""
+        native: np.dtype[Any] = self._canvas.info.dtype.newbyteorder("=")
+        return native
+
+    @property
+    def channelNames(self) -> list[str] | None:
+        """Return the names of the channels, or None if they have none."""
+        return list(self._canvas.info.channels) or None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """Return what getMetadata does."""
+        return self.getMetadata()
+
+    @property
+    def encoding(self) -> str:
+        """Return the name of the encoding of tiles."""
+        return self._options.encoding.name
+
+    @property
+    def edge(self) -> bool | str:
+        """Return what becomes of tiles at the edges, as it was given."""
+        return self._options.edge
+
+    @property
+    def style(self) -> str | Mapping[str, Any] | None:
+        """Return the style, as it was given."""
+        return self._options.style
 
     def getMetadata(self) -> dict[str, Any]:
         """Return sizes in pixels, the scale in millimetres a pixel, and the frames."""
-        return metadata_of(self._grid, self._reader.info)
+        return metadata_of(self._canvas.grid, self._canvas.info)
 
     def getInternalMetadata(self) -> dict[str, Any]:
         """Return what the format tells beside, in the format's own terms."""
-        return dict(self._reader.info.internal)
+        return dict(self._canvas.info.internal)
+
+    def getBounds(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the image's size in pixels; of geospatial images, also where it lies."""
+        return {"sizeX": self.sizeX, "sizeY": self.sizeY}
+
+    def getCenter(self, *args: Any, **kwargs: Any) -> tuple[float, float]:
+        """Return the y and x of the image's middle in pixels."""
+        return self.sizeY / 2, self.sizeX / 2
 
     def getNativeMagnification(self) -> dict[str, float | None]:
         """Return the magnification, and a base pixel's width and height in millimetres."""
-        scale = self._grid.scale
+        scale = self._canvas.grid.scale
         return {"magnification": scale.magnification, "mm_x": scale.mm_x, "mm_y": scale.mm_y}
+
+    def getMagnificationForLevel(self, level: float | None = None) -> dict[str, Any]:
+        """Return the magnification and pixel size at a level, the highest if none is given."""
+        return scale_at(self._canvas.grid, level)
+
+    def getLevelForMagnification(
+        self,
+        magnification: float | None = None,
+        exact: bool = False,
+        mm_x: float | None = None,
+        mm_y: float | None = None,
+        rounding: str | bool | None = "round",
+    ) -> int | float | None:
+        """Return the level of a scale; `exact` and `rounding` as level_for documents them."""
+        wanted = scale_of({"magnification": magnification, "mm_x": mm_x, "mm_y": mm_y})
+        return level_for(self._canvas.grid, wanted, exact, rounding)
+
+    def getPreferredLevel(self, level: int) -> int:
+        """Return the coarsest level that is stored and no coarser than a level."""
+        return preferred_level(self._canvas.stored, whole(level, "a level") or 0)
+
+    def getBandInformation(self, statistics: bool = False) -> dict[int, dict[str, Any]]:
+        """Return what each band stands for and, with statistics, its min, max, mean and stdev.
+
+        An image of more than 16 million pixels is measured at a lower resolution.
+        """
+        measured = self._band_statistics if statistics else {}
+        return bands.band_information(self.bandCount, measured)
+
+    def getOneBandInformation(self, band: int) -> dict[str, Any]:
+        """Return what a band stands for, and its statistics; bands are numbered from 1."""
+        return bands.one_band(self.getBandInformation(statistics=True), band)
+
+    def frameToAxes(self, frame: int) -> dict[str, int]:
+        """Return a frame's place on each axis on which frames differ."""
+        return frames.frame_to_axes(self._canvas.info, frame)
+
+    def axesToFrame(self, **kwargs: int) -> int:
+        """Return the number of the frame at a place on each axis, 0 where none is given."""
+        return frames.axes_to_frame(self._canvas.info, kwargs)
 
     def getTileMimeType(self) -> str:
         """Return the MIME type of the tiles."""
@@ -143,11 +243,14 @@ class TileSource:
         frame: int | None = None,
     ) -> Any:
         """Return a tile as encoded bytes or, where allowed, as a Pillow image or an array."""
+        column, row, level = _tile_number(x), _tile_number(y), _tile_number(z)
         if not (pilImageAllowed or numpyAllowed):
-            raw = self.raw_tile(x, y, z, frame)
+            raw = self.raw_tile(column, row, level, frame)
             if raw is not None:
-                return raw.data
-        pixels = self._tile_pixels(x, y, z, frame)
+                return ImageBytes(raw.data, raw.mime)
+        pixels = self._tiles.pixels(
+            column, row, level, frame_of(frame), sparseFallback, for_screen=not numpyAllowed
+        )
         if numpyAllowed:
             return pixels
         if pilImageAllowed:
@@ -156,42 +259,43 @@ class TileSource:
 
     def raw_tile(self, x: int, y: int, z: int, frame: int | None = None) -> RawTile | None:
         """Return a tile's stored bytes if they are just what getTile would send, else None."""
-        column, row = self._checked_tile(x, y, z)
-        level = self._stored_level.get(z)
-        if level is None or (self._options.edge and not self._is_whole(column, row, z)):
-            return None
-        raw = self._reader.raw_tile(level, self._frame(frame), column, row)
-        return raw if raw is not None and raw.mime == self._options.encoding.mime else None
+        place = _tile_number(x), _tile_number(y), _tile_number(z)
+        return self._tiles.raw(*place, frame_of(frame), self._options.encoding.mime)
 
     def getRegion(
-        self,
-        format: str | tuple[str, ...] = (TILE_FORMAT_IMAGE,),
-        *,
-        region: Mapping[str, object] | None = None,
-        output: Mapping[str, object] | None = None,
-        scale: Mapping[str, object] | None = None,
-        frame: int | None = None,
-        fill: str | None = None,
-        encoding: str | None = None,
-        jpegQuality: int | None = None,
-        jpegSubsampling: int | None = None,
-        tiffCompression: str | None = None,
+        self, format: str | tuple[str, ...] = (TILE_FORMAT_IMAGE,), **kwargs: Any
     ) -> tuple[Any, str]:
         """Return a rectangle of the image, and its MIME type or the name of its format.
 
         With `output`, the result is no larger than maxWidth x maxHeight; with `scale` it has that
         magnification; its shape is kept. `fill` is a colour to fill up to maxWidth x maxHeight.
+        The encoding TILED gives the path of a temporary file, which the caller removes.
         """
-        wanted = output_of(output, scale)
-        box = region_of(self._grid, region, wanted.scale)
-        how = self._encoding(encoding, jpegQuality, jpegSubsampling, tiffCompression)
-        width, height = output_size(self._grid, box, wanted)
-        pixels = reading.read_region(self._reader, self._frame(frame), box, width, height)
-        return _deliver(_filled(pixels, wanted, fill), format, how)
+        request = self._request(format, kwargs)
+        if request.delivery.encoding.name == "TILED" and request.delivery.is_encoded:
+            view = self._canvas.view(request.region, request.output, request.frame)
+            return write_tiled(self._canvas, view, request.delivery.encoding), "image/tiff"
+        return deliver(picture(self._canvas, request), request.delivery)
+
+    def getRegionAtAnotherScale(
+        self,
+        sourceRegion: Mapping[str, Any],
+        sourceScale: Mapping[str, Any] | None = None,
+        targetScale: Mapping[str, Any] | None = None,
+        targetUnits: str | None = None,
+        **kwargs: Any,
+    ) -> tuple[Any, str]:
+        """Return what getRegion does, of a region at one scale shown at another."""
+        return self.getRegion(
+            **self._rescaled(sourceRegion, sourceScale, targetScale, targetUnits, kwargs)
+        )
 
     def read_box(self, box: Box, width: int, height: int, frame: int | None = None) -> Pixels:
         """Return a box of base pixels as an array of just (height, width, bands)."""
-        return reading.read_region(self._reader, self._frame(frame), box, width, height)
+        number = self._canvas.frame(frame_of(frame))
+        return self._canvas.pixels(
+            View(box=box, width=width, height=height, frame=number), for_screen=True
+        )
 
     def region_size(
         self,
@@ -201,34 +305,149 @@ class TileSource:
         scale: Mapping[str, object] | None = None,
     ) -> tuple[int, int]:
         """Return the width and height that getRegion would return, without reading a pixel."""
-        wanted = output_of(output, scale)
-        return output_size(self._grid, region_of(self._grid, region, wanted.scale), wanted)
+        view = self._canvas.view(region, output_of(output, scale))
+        return view.width, view.height
+
+    def convertRegionScale(
+        self,
+        sourceRegion: Mapping[str, Any],
+        sourceScale: Mapping[str, Any] | None = None,
+        targetScale: Mapping[str, Any] | None = None,
+        targetUnits: str | None = None,
+        cropToImage: bool = True,
+    ) -> dict[str, Any]:
+        """Return a region in other units, or in pixels of another scale, under the same keys.
+
+        A region in pixels of a scale becomes one of base pixels if no units are named; one that is
+        in the wanted units already comes back as it is.
+        """
+        scales = scale_of(sourceScale), scale_of(targetScale)
+        return regions.convert_region(
+            self._canvas.grid, sourceRegion, *scales, targetUnits, cropToImage
+        )
+
+    def getPointAtAnotherScale(
+        self,
+        point: Sequence[float],
+        sourceScale: Mapping[str, Any] | None = None,
+        sourceUnits: str | None = None,
+        targetScale: Mapping[str, Any] | None = None,
+        targetUnits: str | None = None,
+    ) -> tuple[float, float]:
+        """Return an (x, y) in other units, or in pixels of another scale."""
+        source, target = scale_of(sourceScale), scale_of(targetScale)
+        return regions.convert_point(
+            self._canvas.grid, point, source, sourceUnits, target, targetUnits
+        )
 
     def getThumbnail(
         self,
         width: int | None = None,
         height: int | None = None,
-        *,
         format: str | tuple[str, ...] = (TILE_FORMAT_IMAGE,),
-        frame: int | None = None,
-        fill: str | None = None,
-        encoding: str | None = None,
-        jpegQuality: int | None = None,
-        jpegSubsampling: int | None = None,
-        tiffCompression: str | None = None,
+        **kwargs: Any,
     ) -> tuple[Any, str]:
         """Return the whole image, no larger than width x height (256 x 256 if neither is given)."""
         if width is None and height is None:
             width = height = _THUMBNAIL
-        return self.getRegion(
-            format, output={"maxWidth": width, "maxHeight": height}, frame=frame, fill=fill,
-            encoding=encoding, jpegQuality=jpegQuality, jpegSubsampling=jpegSubsampling,
-            tiffCompression=tiffCompression,
-        )  # fmt: skip
+        size = {"maxWidth": width, "maxHeight": height}
+        return self.getRegion(format, **{**kwargs, "region": None, "output": size})
+
+    def getPixel(self, includeTileRecord: bool = False, **kwargs: Any) -> dict[str, Any]:
+        """Return the pixel at a region's left and top: `value`, and its 8-bit r, g, b, a or l.
+
+        Outside of the image, the dictionary is empty.
+        """
+        tile = measuring.single_pixel(self._canvas, self._request(TILE_FORMAT_NUMPY, kwargs))
+        if tile is None:
+            return {}
+        record = {"tile": tile} if includeTileRecord else {}
+        return record | measuring.pixel_record(tile)
+
+    def tileFrames(
+        self,
+        format: str | tuple[str, ...] = (TILE_FORMAT_IMAGE,),
+        frameList: Sequence[int] | None = None,
+        framesAcross: int | None = None,
+        **kwargs: Any,
+    ) -> tuple[Any, str]:
+        """Return the same region of many frames, all of them if none is named, in one picture."""
+        request = self._request(format, kwargs)
+        wanted = frames.frame_list(frameList, self.frames)
+        pixels = frames.compose(
+            wanted, framesAcross, lambda frame: picture(self._canvas, request, frame)
+        )
+        return deliver(pixels, request.delivery)
+
+    def tileIterator(
+        self,
+        format: str | tuple[str, ...] = (TILE_FORMAT_NUMPY,),
+        resample: bool | int | None = True,
+        **kwargs: Any,
+    ) -> Iterator[LazyTileDict]:
+        """Yield the tiles of a region, row by row, each a dictionary whose pixels are read late."""
+        return tiles(self._plan(format, resample, kwargs))
+
+    def tileIteratorAtAnotherScale(
+        self,
+        sourceRegion: Mapping[str, Any],
+        sourceScale: Mapping[str, Any] | None = None,
+        targetScale: Mapping[str, Any] | None = None,
+        targetUnits: str | None = None,
+        **kwargs: Any,
+    ) -> Iterator[LazyTileDict]:
+        """Yield what tileIterator does, of a region at one scale shown at another."""
+        return self.tileIterator(
+            **self._rescaled(sourceRegion, sourceScale, targetScale, targetUnits, kwargs)
+        )
+
+    def getTileCount(
+        self,
+        format: str | tuple[str, ...] = (TILE_FORMAT_NUMPY,),
+        resample: bool | int | None = True,
+        **kwargs: Any,
+    ) -> int:
+        """Return how many tiles the iterator yields."""
+        return len(self._plan(format, resample, kwargs).positions())
+
+    def getSingleTile(
+        self,
+        format: str | tuple[str, ...] = (TILE_FORMAT_NUMPY,),
+        resample: bool | int | None = True,
+        **kwargs: Any,
+    ) -> LazyTileDict | None:
+        """Return the first tile that the iterator yields, or None if there is none."""
+        return next(self.tileIterator(format, resample, **kwargs), None)
+
+    def getSingleTileAtAnotherScale(self, *args: Any, **kwargs: Any) -> LazyTileDict | None:
+        """Return the first tile that tileIteratorAtAnotherScale yields, or None."""
+        return next(self.tileIteratorAtAnotherScale(*args, **kwargs), None)
+
+    def histogram(
+        self,
+        dtype: npt.DTypeLike | None = None,
+        onlyMinMax: bool = False,
+        bins: int | Sequence[float] = 256,
+        density: bool = False,
+        format: object = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Return min, max, mean and stdev of each band of a region and, unless only these are
+        wanted, a `histogram` of each, as histogram_of documents it.
+
+        `range` is that of the histograms, else it is from the minimum to the maximum + 1. Pixels
+        of the type uint8 are made of any, of another type only if they are of it.
+        """
+        limits = kwargs.pop("range", None)
+        request = self._request(TILE_FORMAT_NUMPY, kwargs)
+        if onlyMinMax:
+            return measuring.extremes(self._canvas, request, dtype)
+        options = HistogramOptions(bins=bins, range=limits, density=density)
+        return measuring.histogram(self._canvas, request, options, dtype)
 
     def getAssociatedImagesList(self) -> list[str]:
         """Return the names of the label, macro and other images beside the main one."""
-        return list(self._reader.info.associated)
+        return list(self._canvas.info.associated)
 
     def getAssociatedImage(
         self,
@@ -237,124 +456,41 @@ class TileSource:
         format: str | tuple[str, ...] = (TILE_FORMAT_IMAGE,),
         width: int | None = None,
         height: int | None = None,
-        encoding: str | None = None,
-        jpegQuality: int | None = None,
-        jpegSubsampling: int | None = None,
-        tiffCompression: str | None = None,
+        **kwargs: Any,
     ) -> tuple[Any, str] | None:
         """Return an image beside the main one, whole, no larger than width x height; or None."""
-        how = self._encoding(encoding, jpegQuality, jpegSubsampling, tiffCompression)
+        delivery = delivery_of(format, kwargs, self._options.encoding)
         wanted = output_of({"maxWidth": width, "maxHeight": height}, None)
         pixels = self._reader.associated_image(imageKey)
-        if pixels is None:
-            return None
-        return _deliver(_fitted(pixels, wanted), format, how)
+        return None if pixels is None else deliver(fitted(pixels, wanted), delivery)
 
     @cached_property
-    def _stored_level(self) -> dict[int, int]:
-        """Return, for each level of the tile grid that is stored in the same tiles, its number."""
-        stored = {}
-        for number, level in enumerate(self._reader.info.levels):
-            downsample = reading.downsample_of(self._reader, number)
-            same_tiles = (level.tile_width, level.tile_height) == (self.tileWidth, self.tileHeight)
-            if level.tiled and same_tiles and downsample.is_integer():
-                stored[self.levels - int(downsample).bit_length()] = number
-        return stored
+    def _band_statistics(self) -> dict[str, Pixels]:
+        stored = dataclasses.replace(self._canvas, renderer=Renderer(self._reader, _AS_STORED))
+        return measuring.band_statistics(stored, self._request(TILE_FORMAT_NUMPY, {}))
 
-    def _tile_pixels(self, x: int, y: int, z: int, frame: int | None) -> Pixels:
-        column, row = self._checked_tile(x, y, z)
-        grid, step = self._grid, self._grid.downsample(z)
-        width, height = self._content_size(column, row, z)
-        left, top = column * grid.tile_width * step, row * grid.tile_height * step
-        box = Box(
-            x=left, y=top,
-            width=min(width * step, grid.width - left),
-            height=min(height * step, grid.height - top),
-        )  # fmt: skip
-        pixels = reading.read_region(self._reader, self._frame(frame), box, width, height)
-        if self._options.crops_edges:
-            return pixels
-        colour = self._options.edge if isinstance(self._options.edge, str) else None
-        return enc.fill_to(pixels, grid.tile_width, grid.tile_height, colour)
+    def _request(self, form: object, arguments: Mapping[str, Any]) -> Request:
+        return request_of(form, arguments, self._options.encoding)
 
-    def _content_size(self, column: int, row: int, z: int) -> tuple[int, int]:
-        """Return how much of a tile the image covers, in the tile's pixels."""
-        grid = self._grid
-        width, height = grid.size_at(grid.downsample(z))
-        return (
-            min(max(width - column * grid.tile_width, 1), grid.tile_width),
-            min(max(height - row * grid.tile_height, 1), grid.tile_height),
-        )
+    def _plan(self, form: object, resample: object, arguments: Mapping[str, Any]) -> TilePlan:
+        request = request_of(form, {**arguments, "resample": resample}, self._options.encoding)
+        return TilePlan(self._canvas, request)
 
-    def _is_whole(self, column: int, row: int, z: int) -> bool:
-        return self._content_size(column, row, z) == (self.tileWidth, self.tileHeight)
-
-    def _checked_tile(self, x: int, y: int, z: int) -> tuple[int, int]:
-        if not 0 <= z < self.levels:
-            raise TileOutside(f"level {z} is not one of the {self.levels} levels")
-        across, down = self._grid.tiles_at(z)
-        if not (0 <= x < across and 0 <= y < down):
-            raise TileOutside(f"tile ({x}, {y}) is outside of level {z}: {across} x {down} tiles")
-        return x, y
-
-    def _frame(self, frame: int | None) -> int:
-        number = frame or 0
-        if not 0 <= number < self.frames:
-            raise InvalidRequest(f"frame {number} is not one of the {self.frames} frames")
-        return number
-
-    def _encoding(
+    def _rescaled(
         self,
-        name: str | None,
-        quality: int | None,
-        subsampling: int | None,
-        tiff_compression: str | None,
-    ) -> Encoding:
-        """Return the source's own encoding with what the caller wants otherwise."""
-        own = self._options.encoding
-        return Encoding(
-            name=name or own.name,
-            quality=own.quality if quality is None else quality,
-            subsampling=own.subsampling if subsampling is None else subsampling,
-            tiff_compression=tiff_compression or own.tiff_compression,
-        )
+        region: Mapping[str, Any],
+        source: Mapping[str, Any] | None,
+        target: Mapping[str, Any] | None,
+        units: str | None,
+        arguments: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Return the arguments with the region in base pixels and the scale of the target."""
+        found = self.convertRegionScale(region, source, target, units or "base_pixels")
+        return {**arguments, "region": found, "scale": target}
 
 
-class FileTileSource(TileSource):
-    """A tile source whose image is a file."""
-
-    @property
-    def path(self) -> Path:
-        """Return the file's path."""
-        return self._reader.path
-
-
-def _tile_size(level: Level) -> tuple[int, int]:
-    fit = level.tile_width in _STORED_TILES and level.tile_height in _STORED_TILES
-    return (level.tile_width, level.tile_height) if level.tiled and fit else (_TILE, _TILE)
-
-
-def _fitted(pixels: Pixels, wanted: Output) -> Pixels:
-    """Return a small image, held whole, no larger than wanted."""
-    height, width = pixels.shape[:2]
-    whole = Grid(width=width, height=height, tile_width=_TILE, tile_height=_TILE, scale=Scale())
-    size = output_size(whole, Box(x=0, y=0, width=width, height=height), wanted)
-    return reading.reduced(pixels, *size)
-
-
-def _filled(pixels: Pixels, wanted: Output, fill: str | None) -> Pixels:
-    if not fill or not (wanted.max_width and wanted.max_height):
-        return pixels
-    return enc.centred(pixels, wanted.max_width, wanted.max_height, enc.check_colour(fill))
-
-
-def _deliver(pixels: Pixels, form: str | tuple[str, ...], how: Encoding) -> tuple[Any, str]:
-    """Return the pixels in the first of the wanted formats that exists."""
-    forms = (form,) if isinstance(form, str) else form
-    if TILE_FORMAT_NUMPY in forms:
-        return pixels, TILE_FORMAT_NUMPY
-    if TILE_FORMAT_PIL in forms:
-        return enc.to_pil(pixels), TILE_FORMAT_PIL
-    if TILE_FORMAT_IMAGE in forms:
-        return enc.encode(pixels, how), how.mime
-    raise InvalidRequest(f"format is one of image, PIL and numpy, not {form!r}")
+def _tile_number(value: object) -> int:
+    number = whole(value, "a tile's number")
+    if number is None:
+        raise TileOutside("a tile has a column, a row and a level")
+    return number

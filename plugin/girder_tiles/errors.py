@@ -19,7 +19,7 @@ class NotAnImage(TileGeneralError):
 
 
 class NotServable(TileGeneralError):
-    """The file is an image, but one that can neither be served well nor converted."""
+    """The file is an image, but not one that can be served well."""
 
 
 class AlreadyAnImage(TileGeneralError):

@@ -9,8 +9,12 @@ from girder.exceptions import FilePathException
 from girder.models.file import File
 
 from girder_tiles.errors import NotLocal
+from tilesource.config import setConfig
 
 Document = dict[str, Any]
+
+# Beside a file in an assetstore are those of other people, which no image may name to be read.
+setConfig("allow_other_files", False)
 
 
 def local_path(file: Document) -> Path:

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import functools
-from typing import Protocol
 
 from girder_tiles.settings import settings
-from tilesource.cache.redis import CachedImage, RedisCache
+from tilesource.cache.computed import ComputedImages
+from tilesource.cache.images import ImageCache, NoCache
+from tilesource.cache.redis import RedisCache
 
 
-class ImageCache(Protocol):
-    """Images by key; each belongs to an owner, by which all of them are forgotten at once."""
-
-    def get(self, owner: str, key: str) -> CachedImage | None: ...
-    def put(self, owner: str, key: str, image: CachedImage) -> None: ...
-    def forget(self, owner: str) -> None: ...
-
-
-class NoCache:
-    """What stands in for the cache where no Redis is set: it never has anything."""
-
-    def get(self, owner: str, key: str) -> CachedImage | None:
-        """Return nothing."""
-        return None
-
-    def put(self, owner: str, key: str, image: CachedImage) -> None:
-        """Keep nothing."""
-
-    def forget(self, owner: str) -> None:
-        """Forget nothing."""
+def image_cache() -> ImageCache:
+    """Return what keeps the computed images."""
+    return computed_images().cache
 
 
 @functools.cache
-def image_cache() -> ImageCache:
-    """Return the cache of this process."""
+def computed_images() -> ComputedImages:
+    """Return the computed images of this process; each is computed once at a time."""
+    return ComputedImages(_backend())
+
+
+def _backend() -> ImageCache:
     wanted = settings()
     if wanted.redis_url is None:
         return NoCache()

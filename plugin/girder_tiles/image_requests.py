@@ -10,12 +10,13 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import tilesource
 from girder_tiles.describe import Values
 from girder_tiles.errors import BadParameter, NotFound
 from girder_tiles.settings import Settings
-from tilesource.cache.redis import CachedImage
+from tilesource.cache.images import CachedImage
 from tilesource.encoding import Encoding
 from tilesource.protocols.dzi import DeepZoom, dzi_descriptor, dzi_tile, stored_dzi_tile
 from tilesource.source import Options
@@ -97,7 +98,7 @@ class RegionRequest(ImageRequest):
             fill=self.fill,
             **_keywords(self.encoding),
         )
-        return CachedImage(data, mime)
+        return CachedImage(_bytes_of(data), mime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ class ThumbnailRequest(ImageRequest):
             fill=self.fill,
             **_keywords(self.encoding),
         )
-        return CachedImage(data, mime)
+        return CachedImage(_bytes_of(data), mime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,8 @@ class AssociatedImageRequest(ImageRequest):
         )
         if found is None:
             raise NotFound(f"This image has no associated image {self.key!r}.")
-        return CachedImage(*found)
+        data, mime = found
+        return CachedImage(_bytes_of(data), mime)
 
     def _limits(self) -> tuple[int | None, int | None]:
         """Return the largest width and height, none without the other: the shape is not known."""
@@ -189,6 +191,16 @@ class DeepZoomTileRequest(ImageRequest):
         if raw is None or raw.mime != self.cut.encoding.mime:
             return None
         return CachedImage(raw.data, raw.mime)
+
+
+def _bytes_of(data: bytes | Path) -> bytes:
+    """Return an encoded image; one of the encoding TILED is a temporary file of ours."""
+    if isinstance(data, bytes):
+        return data
+    try:
+        return data.read_bytes()
+    finally:
+        data.unlink()
 
 
 def _keywords(encoding: Encoding) -> Values:

@@ -10,7 +10,7 @@ from girder.models.user import User
 import tilesource
 from girder_tiles import conversion_jobs, images
 from girder_tiles.conversion_jobs import Conversion
-from girder_tiles.errors import AlreadyAnImage, NotLocal, NotServable
+from girder_tiles.errors import AlreadyAnImage, NotLocal
 from girder_tiles.files import Document, local_path
 from girder_tiles.girder_settings import AUTO_SET, MAX_SMALL_IMAGE_SIZE, value_of
 from girder_tiles.image_cache import image_cache
@@ -18,9 +18,6 @@ from tilesource.conversion import assess
 from tilesource.errors import TileSourceError
 
 logger = logging.getLogger(__name__)
-
-MOST_PIXELS_READ = 1 << 29
-"""To read more takes longer than a viewer waits for a tile."""
 
 
 def recognise(item: Document, file: Document, user: Document | None) -> None:
@@ -31,8 +28,6 @@ def recognise(item: Document, file: Document, user: Document | None) -> None:
         attach(item, file, user)
     except NotLocal as exc:
         logger.info("Not recognised: %s", exc)
-    except NotServable as exc:
-        logger.info("%s is left alone: %s", file["name"], exc)
     except AlreadyAnImage:  # two files of one item at the same time: the first one wins
         logger.info("%s has an image already", item["name"])
     except TileSourceError as exc:
@@ -52,23 +47,11 @@ def attach(
     with tilesource.open(path) as source:
         small = value_of(MAX_SMALL_IMAGE_SIZE)
         name, needed = source.name, force or assess(source, small).needed
-        if not needed:
-            check_servable(source)
     if needed:
         return conversion_jobs.start(item, file, path, user, conversion or Conversion())
     if not images.claim(item, {"fileId": file["_id"], "sourceName": name}):
         raise AlreadyAnImage("This item already has an image.")
     return None
-
-
-def check_servable(source: tilesource.TileSource) -> None:
-    """Raise NotServable if its smallest tile is made of more pixels than one request may read."""
-    smallest = min(level.width * level.height for level in source.reader.info.levels)
-    if smallest > MOST_PIXELS_READ:
-        raise NotServable(
-            f"This image of {source.frames} frames is not stored in several resolutions, and too "
-            f"large ({source.sizeX} x {source.sizeY}) to be served without; store it as a pyramid."
-        )
 
 
 def detach(item: Document) -> bool:

@@ -14,7 +14,7 @@ from girder_tiles.describe import Values
 from girder_tiles.errors import rest_errors
 from girder_tiles.files import Document
 from girder_tiles.image_requests import ImageRequest
-from tilesource.cache.redis import CachedImage
+from tilesource.cache.images import CachedImage
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/tiff": "tiff", "image/webp": "webp"}
 
@@ -66,11 +66,11 @@ def _set_validity(etag: str) -> None:
 
 
 def content_disposition(kind: str, name: str) -> str:
-    """Return the header of RFC 6266, with any name; Girder's own fails on letters such as ß."""
+    """Return the header of RFC 6266 for any name; Girder's own fails on letters such as ß."""
     letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^ !#-\[\]-~]", "_", letters)  # no quotes, backslashes, control characters
-    quoted = quote(name, safe="", errors="replace")
-    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quoted}"
+    exact = f"; filename*=UTF-8''{quote(name, safe='', errors='replace')}" if plain != name else ""
+    return f'{kind}; filename="{plain}"{exact}'
 
 
 def _file_name(item: Document, mime: str) -> str:

@@ -45,7 +45,7 @@ def attach_result(item: Document, file: Document, reference: Reference) -> bool:
         logger.warning("%s has not been waiting for %s", item["name"], file["name"])
         return False
     with tilesource.open(local_path(file)) as source:
-        if source.frames > 1 or assess(source).needed:
+        if assess(source).needed:
             raise NotServable(f"{file['name']} is not the pyramid of an image.")
         image = {
             "fileId": file["_id"],

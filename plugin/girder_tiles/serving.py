@@ -13,11 +13,11 @@ import tilesource
 from girder_tiles.conversion_jobs import percent_done
 from girder_tiles.errors import NotAnImage, NotFound
 from girder_tiles.files import Document, local_path, version_of
-from girder_tiles.image_cache import image_cache
+from girder_tiles.image_cache import computed_images
 from girder_tiles.image_requests import AS_IT_IS, ImageRequest
 from girder_tiles.settings import settings
+from tilesource.cache.images import CachedImage
 from tilesource.cache.open_sources import OpenSources
-from tilesource.cache.redis import CachedImage
 from tilesource.errors import TileSourceError
 from tilesource.source import Options
 
@@ -65,18 +65,14 @@ def ready_image(item: Document | None) -> StoredImage:
 
 
 def render(image: StoredImage, request: ImageRequest) -> CachedImage:
-    """Return the answer to a request, from the cache if it is there."""
-    key = image.cache_key(request)
-    cached = image_cache().get(image.file_id, key)
-    if cached is not None:
-        return cached
+    """Return the answer to a request, as stored, from the cache, or computed."""
     with opened(image, request.options) as source:
         stored = request.stored(source)
-        if stored is not None:
+        if stored is not None:  # to read it costs less than to ask a cache
             return stored
-        computed = request.render(source)
-    image_cache().put(image.file_id, key, computed)
-    return computed
+        return computed_images().get(
+            image.file_id, image.cache_key(request), lambda: request.render(source)
+        )
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from PIL import Image
 from girder_tiles.embedded import Stack, StartError
 from girder_tiles.embedded.guarded_process import Command, GuardedProcess
 from girder_tiles.embedded.jars import LOCK_FILE, locked_jars
+from girder_tiles.embedded.service import Service, ServiceSpec
 from girder_tiles.embedded.state import State
 
 COMMAND = str(Path(sys.executable).with_name("girder-tiles"))
@@ -44,6 +45,22 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, what
         time.sleep(0.1)
+
+
+def test_a_service_that_has_ended_is_told_of(tmp_path: Path) -> None:
+    command = Command(words=["sh", "-c", "exit 3"], log=tmp_path / "log", environment=os.environ)
+    service = Service(
+        ServiceSpec(
+            name="web", description="The web server", address="", probe=lambda: None,
+            ways_out="Start again.", command=command,
+        )
+    )  # fmt: skip
+    service.check()
+    service.start()
+    wait_until(lambda: service.process.exit_code is not None, "no end")
+    with pytest.raises(StartError, match="The web server has ended with exit code 3"):
+        service.check()
+    service.stop()
 
 
 class Demo:

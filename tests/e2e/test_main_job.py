@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import redis
 import requests
+import tifffile
 
 from tests.e2e.items import fetch, job_of, pixels, psnr, upload, wait_for_job
 from tests.e2e.slides import real_slide, write_photo, write_slide
@@ -49,6 +50,17 @@ def test_a_region_shows_the_slide(admin, slide):
     box = {"left": 300, "top": 200, "regionWidth": 500, "regionHeight": 400, "encoding": "PNG"}
     region = pixels(fetch(admin, f"item/{item}/tiles/region", **box))
     assert psnr(region[..., :3], content[200:600, 300:800]) >= 38
+
+
+def test_a_region_is_a_tiled_file_on_request(admin, slide, tmp_path):
+    item, content = slide
+    box = {"left": 300, "top": 200, "regionWidth": 900, "regionHeight": 400, "encoding": "TILED"}
+    answer = fetch(admin, f"item/{item}/tiles/region", **box)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/tiff")
+    (tmp_path / "region.tiff").write_bytes(answer.content)
+    with tifffile.TiffFile(tmp_path / "region.tiff") as tiff:
+        assert tiff.pages[0].is_tiled
+        assert psnr(tiff.pages[0].asarray(), content[200:600, 300:1200]) >= 38
 
 
 def test_a_thumbnail_is_small(admin, slide):

@@ -62,6 +62,15 @@ def test_a_truncated_slide(admin, uploaded, tmp_path, share):
     assert set(found.values()) <= {200, 400, 404}, found
 
 
+def test_a_damaged_file_is_called_by_its_name(admin, uploaded, tmp_path):
+    path = tmp_path / "cut.png"
+    Image.fromarray(landscape(400, 300)).save(path)
+    path.write_bytes(path.read_bytes()[:900])
+    answer = fetch(admin, f"item/{uploaded(path)}/tiles/zxy/0/0/0")
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("cut.png is damaged")
+
+
 def test_a_single_pixel(admin, uploaded, tmp_path):
     path = tmp_path / "dot.png"
     Image.new("RGB", (1, 1), (200, 100, 50)).save(path)

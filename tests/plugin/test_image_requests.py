@@ -1,12 +1,18 @@
 """What identifies an answer, in the cache and in a browser."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
-from girder_tiles.image_requests import ThumbnailRequest, TileRequest
+from girder_tiles.errors import BadParameter
+from girder_tiles.image_requests import DeepZoomTileRequest, ThumbnailRequest, TileRequest
 from tilesource.encoding import Encoding
+from tilesource.protocols.dzi import DeepZoom
 from tilesource.source import Options
 
 TILE = TileRequest(x=1, y=2, z=3)
+CUT = DeepZoom()
 
 
 def test_equal_requests_have_one_key():
@@ -29,3 +35,17 @@ def test_other_requests_have_other_keys(other):
 
 def test_other_content_has_another_key():
     assert TILE.digest("v") != TILE.digest("w")
+
+
+class ManyBands:
+    """Stands in for a source whose tiles would fill the memory."""
+
+    tileWidth = tileHeight = sizeX = sizeY = 256
+    bandCount = 60_000
+    reader = SimpleNamespace(info=SimpleNamespace(dtype=np.dtype(np.uint8)))
+
+
+@pytest.mark.parametrize("request_", [TILE, DeepZoomTileRequest(level=8, column=0, row=0, cut=CUT)])
+def test_a_tile_that_would_fill_the_memory_is_refused(request_):
+    with pytest.raises(BadParameter, match="256 x 256"):
+        request_.render(ManyBands())

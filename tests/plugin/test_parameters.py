@@ -1,6 +1,8 @@
 """Values that make no sense are refused with a sentence, on every route and parameter."""
 
+import numpy as np
 import pytest
+import tifffile
 
 from girder_tiles import describe, tile_routes
 from girder_tiles.errors import BadParameter
@@ -16,7 +18,7 @@ ROUTES = {
     "dzi.dzi": tile_routes.DEEP_ZOOM,
     "dzi_files/0/0_0.jpg": tile_routes.DEEP_ZOOM,
 }
-SENSELESS = ("nan", "inf", "-inf", "1e400", "9" * 30, "-9" * 20, "", "x", "0x10", "1;2")
+SENSELESS = ("nan", "inf", "-inf", "1e400", "9" * 30, "9" * 400, "-9" * 20, "", "x", "0x10", "1;2")
 CASES = [
     (route, parameter.name)
     for route, group in ROUTES.items()
@@ -55,6 +57,7 @@ def test_a_negative_size(admin, slide, name):
     [
         ("zxy/99/0/0", 404), ("zxy/0/1/0", 404), ("zxy/0/0/1", 404), ("zxy/-1/0/0", 400),
         ("zxy/0/0/nan", 400), ("zxy/0/0/1.5", 400), (f"zxy/{9**40}/0/0", 400),
+        (f"zxy/0/{'9' * 400}/0", 400),
         ("zxy/2147483647/0/0", 404), ("zxy/0/2147483647/0", 404),
         ("fzxy/1/0/0/0", 400), ("fzxy/-1/0/0/0", 400), ("fzxy/x/0/0/0", 400),
         ("dzi_files/99/0_0.jpg", 400), ("dzi_files/40/0_0.jpg", 404),
@@ -70,14 +73,17 @@ def test_a_path_that_names_nothing(admin, slide, path, expected):
 @pytest.mark.parametrize(
     ("route", "parameters"),
     [
-        ("zxy/0/0/0", {"edge": "purple"}),
+        ("zxy/0/0/0", {"edge": "plaid"}),
         ("zxy/0/0/0", {"encoding": "EXE"}),
         ("region", {"encoding": "pickle"}),
         ("region", {"units": "parsec"}),
         ("region", {"left": 100, "right": 100}),
         ("region", {"left": 5000}),
         ("region", {"tiffCompression": "magic", "encoding": "TIFF"}),
-        ("region", {"fill": "red", "width": 10, "height": 20}),
+        ("region", {"fill": "plaid", "width": 10, "height": 20}),
+        ("region", {"mm_x": "1e-320"}),
+        ("region", {"width": 66_000, "regionHeight": 1}),
+        ("region", {"width": 17_000, "regionHeight": 1, "encoding": "WEBP"}),
         ("region", {"contentDisposition": "elsewhere"}),
         ("dzi.dzi", {"encoding": "TIFF"}),
         ("dzi.dzi", {"tilesize": 16, "overlap": 17}),
@@ -118,6 +124,34 @@ def test_edges(admin, slide, edge, size):
 def test_a_download_has_a_name(admin, slide):
     answer = fetch(admin, f"item/{slide}/tiles/thumbnail", contentDisposition="attachment")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="slide.svs.jpg"'
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("a.jpg", 'inline; filename="a.jpg"'),
+        ("groß.jpg", "inline; filename=\"gro.jpg\"; filename*=UTF-8''gro%C3%9F.jpg"),
+        ('a"\\\n.jpg', "inline; filename=\"a___.jpg\"; filename*=UTF-8''a%22%5C%0A.jpg"),
+    ],
+)
+def test_a_download_has_any_name(admin, slide, name, header):
+    wanted = {"contentDisposition": "inline", "contentDispositionFilename": name}
+    answer = fetch(admin, f"item/{slide}/tiles/thumbnail", **wanted)
+    assert answer.headers["Content-Disposition"] == header
+
+
+def test_of_deep_pixels_fewer_are_allowed(admin, folder, tmp_path):
+    path = tmp_path / "deep.tif"
+    deep = np.zeros((100, 120, 100), np.float32)
+    tifffile.imwrite(path, deep, photometric="minisblack", planarconfig="contig")
+    item = upload(admin, folder, path)
+    for route, parameters in {
+        "region": {"width": 2000}, "thumbnail": {"width": 2000},
+        "region?fill=%23ff0000": {"width": 120, "height": 20_000},
+    }.items():  # fmt: skip
+        answer = fetch(admin, f"item/{item}/tiles/{route}", **parameters)
+        assert (answer.status_code, "1000000" in answer.text) == (400, True), answer.text[:300]
+    assert fetch(admin, f"item/{item}/tiles/zxy/0/0/0").status_code == 200
 
 
 def test_a_parameter_checks_its_limits():

@@ -2,14 +2,23 @@
 
 import io
 import json
+import uuid
 
+import numpy as np
 import pytest
 import redis
 import requests
+import tifffile
+from girder_client import GirderClient
 from PIL import Image
 
 from tests.e2e.items import fetch, job_of, upload, wait_for_job, wait_until
 from tests.e2e.slides import write_photo, write_slide
+
+NEW_USER = {
+    "email": "gone@localhost.localdomain", "firstName": "Gone", "lastName": "User",
+    "password": "password3",
+}  # fmt: skip
 
 
 def image_of(client, item):
@@ -128,6 +137,28 @@ def test_a_copy_of_what_is_converted_is_converted_itself(admin, folder, tmp_path
     converted_copy = admin.post(f"item/{item}/copy")["_id"]
     image, files = image_of(admin, converted_copy), files_of(admin, converted_copy)
     assert (image["fileId"], image["originalId"]) == (files["photo.tiff"], files["photo.png"])
+
+
+def test_all_frames_are_converted(admin, folder, tmp_path):
+    path = tmp_path / "frames.tif"
+    tifffile.imwrite(path, np.zeros((2, 30, 4200), np.uint8), photometric="minisblack")
+    item = upload(admin, folder, path)
+    assert wait_for_job(admin, job_of(admin, item)["_id"])["status"] == 3
+    assert image_of(admin, item)["fileId"] == files_of(admin, item)["frames.tiff"]
+    assert len(fetch(admin, f"item/{item}/tiles").json()["frames"]) == 2
+
+
+def test_nothing_waits_for_a_user_who_is_gone(admin, folder, tmp_path):
+    user = admin.post("user", data={**NEW_USER, "login": f"gone-{uuid.uuid4().hex[:12]}"})
+    access = json.dumps({"users": [{"id": user["_id"], "level": 1}]})
+    admin.put(f"folder/{folder['_id']}/access", parameters={"access": access})
+    client = GirderClient(apiUrl=admin.urlBase)
+    client.authenticate(user["login"], NEW_USER["password"])
+    write_photo(tmp_path / "photo.png", 9000, 7000)
+    item = upload(client, folder, tmp_path / "photo.png")
+    assert image_of(admin, item)["expected"] is True
+    admin.delete(f"user/{user['_id']}")
+    assert image_of(admin, item) is None
 
 
 def test_a_forged_result_is_not_attached(admin, second_user, folder, tmp_path):

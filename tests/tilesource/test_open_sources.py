@@ -21,7 +21,7 @@ def test_a_file_is_opened_once(
     path, opened = sample("jpeg-pyramid.tif"), []
     original = open_sources.open_reader
     monkeypatch.setattr(
-        open_sources, "open_reader", lambda path: (opened.append(path), original(path))[1]
+        open_sources, "open_reader", lambda path, _: (opened.append(path), original(path))[1]
     )
     sources, barrier = OpenSources(4), threading.Barrier(4)
 

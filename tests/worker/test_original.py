@@ -38,7 +38,8 @@ def test_a_file_that_is_seen_from_here_is_read_in_place(tmp_path):
 @pytest.mark.parametrize(
     ("name", "safe"),
     [("slide (1).svs", "slide _1_.svs"), ("../../etc/passwd", "_.._etc_passwd"), ("..", "file"),
-     ("a\0b\n.png", "a_b_.png"), ("x" * 300 + ".png", "x" * 96 + ".png"), ("Gewebe ä.tif",) * 2],
+     ("a\0b\n.png", "a_b_.png"), ("x" * 300 + ".png", "x" * 196 + ".png"), ("Gewebe ä.tif",) * 2,
+     ("片" * 90 + ".png", "片" * 65 + ".png")],
 )  # fmt: skip
 def test_whatever_it_is_called_it_stays_in_its_folder(name, safe):
     assert Original(file_id="id", name=name, size=1, path=None).safe_name == safe

@@ -7,11 +7,14 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from tilesource.cache.computed import ComputedImages
+from tilesource.file_source import FileTileSource
 from tilesource.formats.base import Reader
 from tilesource.registry import open_reader
-from tilesource.source import FileTileSource, Options
+from tilesource.source import Options
 
 
 @dataclass(slots=True)
@@ -25,22 +28,39 @@ class OpenSources:
     """At most `maximum` open files, more only while more are in use at once."""
 
     def __init__(self, maximum: int) -> None:
-        self._maximum = maximum
+        self.maximum = maximum
         self._lock = threading.Lock()
         self._entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
 
     @contextmanager
     def borrow(self, path: Path, options: Options | None = None) -> Iterator[FileTileSource]:
         """Lend a source of the file, which stays open for as long as it is lent."""
-        key = _key(path)
+        source = self.lend(path, options or Options())
+        try:
+            yield source
+        finally:
+            source.close()
+
+    def lend(
+        self,
+        path: Path,
+        options: Options,
+        source: str | None = None,
+        cache: ComputedImages | None = None,
+    ) -> FileTileSource:
+        """Return a source of the file, which stays open until the source is closed."""
+        key = (*_version(path), source)
         entry = self._take(key)
         try:
             with entry.lock:  # others that want this file wait for it; nobody else does
                 if entry.reader is None:
-                    entry.reader = open_reader(path)
-            yield FileTileSource(entry.reader, options or Options())
-        finally:
+                    entry.reader = open_reader(path, source)
+            return FileTileSource(
+                entry.reader, options, partial(self._give_back, key, entry), cache
+            )
+        except BaseException:
             self._give_back(key, entry)
+            raise
 
     def close(self) -> None:
         """Close every file that is not lent."""
@@ -63,7 +83,7 @@ class OpenSources:
             entry.users -= 1
             if entry.reader is None and not entry.users:
                 self._entries.pop(key, None)  # it could not be opened
-            closing = self._pop_idle(self._maximum)
+            closing = self._pop_idle(self.maximum)
         _close(closing)
 
     def _pop_idle(self, keep: int) -> list[_Entry]:
@@ -72,7 +92,7 @@ class OpenSources:
         return [self._entries.pop(key) for key in idle]
 
 
-def _key(path: Path) -> tuple[object, ...]:
+def _version(path: Path) -> tuple[object, ...]:
     """Return what changes when the path names another file."""
     try:
         stat = path.stat()

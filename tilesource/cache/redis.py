@@ -13,10 +13,11 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import redis
+
+from tilesource.cache.images import CachedImage
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ _INDEX, _SIZES, _TOTAL = (_PREFIX + name for name in ("index", "sizes", "total")
 _HEADER = struct.Struct("<3sIB")  # magic, CRC-32 of the image, length of the MIME type
 _MAGIC = b"GT1"
 _OVERHEAD = 300  # bytes that Redis needs for a key and its places in the index, about
+_MEAN_OF = 64  # fetches that count for the mean time of one
 _RETRY_AFTER = 5.0  # seconds to leave a Redis alone that did not answer
 
 _SHARED = """
@@ -85,14 +87,6 @@ return #members
 """
 
 
-@dataclass(frozen=True, slots=True)
-class CachedImage:
-    """An encoded image and its MIME type."""
-
-    data: bytes
-    mime: str
-
-
 class RedisCache:
     """Encoded images of many owners; every call is harmless while Redis is away."""
 
@@ -107,11 +101,16 @@ class RedisCache:
         )
         self._lock = threading.Lock()
         self._away_until = 0.0
+        self.fetch_seconds = 1e-3  # a first guess; then a moving mean of what it took
 
     def get(self, owner: str, key: str) -> CachedImage | None:
         """Return the image, or None if it is not there; its time to live starts anew."""
+        start = time.perf_counter()
         packed = self._call(self._get, _member(owner, key))
-        return _unpack(packed) if packed else None
+        if not packed:
+            return None
+        self.fetch_seconds += (time.perf_counter() - start - self.fetch_seconds) / _MEAN_OF
+        return _unpack(packed)
 
     def put(self, owner: str, key: str, image: CachedImage) -> None:
         """Keep an image, dropping the least recently used ones where the budget asks for it."""

@@ -27,8 +27,6 @@ def assess(source: TileSource, small: int = SMALL) -> Assessment:
     size = f"{source.sizeX:,} x {source.sizeY:,} pixels"
     if max(source.sizeX, source.sizeY) <= small:
         return Assessment(False, f"The image is small enough to be served as it is ({size}).")
-    if source.frames > 1:  # a conversion would keep the first only
-        return Assessment(False, f"The image has {source.frames} frames, served as they are.")
     levels = source.reader.info.levels
     if not levels[0].tiled:
         return Assessment(True, f"The image is large ({size}) and not stored in tiles.")

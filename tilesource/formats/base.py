@@ -13,10 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tilesource.constants import SourcePriority
-from tilesource.errors import InvalidRequest
+from tilesource.errors import DamagedFile, InvalidRequest, UnreadableFile
+from tilesource.geometry import Box
 
 Pixels = npt.NDArray[Any]
 """An array of shape (height, width, bands)."""
+
+
+# More than any sensor has, and as many as can be resampled in the time that one waits for.
+_MOST_BANDS = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +57,19 @@ class ImageInfo:
     mm_y: float | None = None
     lossy: bool = False  # stored with loss, so that storing it with loss again costs little
     associated: Sequence[str] = ()
+    icc_profile: bytes | None = None
     internal: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.levels or not self.frames:
             raise InvalidRequest("an image has at least one level and one frame")
+        if not 1 <= self.bands <= _MOST_BANDS:
+            raise UnreadableFile(f"pixels of {self.bands:,} bands are not supported")
+
+
+def magnification_of(mm_x: float | None) -> float | None:
+    """Return the objective that makes pixels of that size: 10 micrometres are 1x."""
+    return 0.01 / mm_x if mm_x else None
 
 
 def frames_of(axes: Mapping[str, int]) -> tuple[Mapping[str, int], ...]:
@@ -69,6 +82,8 @@ class Reader(ABC):
     """Pixels of one open file; knows its format, never HTTP, caches, styles or encodings."""
 
     name: ClassVar[str]
+    reads_folders: ClassVar[bool] = False
+    reads_other_files: ClassVar[bool] = False  # those that a file of the format names
     extensions: ClassVar[Mapping[str | None, SourcePriority]] = {None: SourcePriority.FALLBACK}
     mime_types: ClassVar[Mapping[str | None, SourcePriority]] = {None: SourcePriority.FALLBACK}
 
@@ -91,7 +106,24 @@ class Reader(ABC):
                 f"({x}, {y}) {width} x {height} is not within level {level}, "
                 f"which is {stored.width} x {stored.height}"
             )
-        return self._read(level, frame, x, y, width, height)
+        pixels = self._read(level, frame, x, y, width, height)
+        if pixels.shape != (height, width, self.info.bands):
+            raise DamagedFile(f"frame {frame} of {self.path.name} has other pixels than the first")
+        return pixels
+
+    def read_reduced(self, level: int, frame: int, box: Box, factor: int) -> Pixels | None:
+        """Return the mean of each factor x factor block of a box within a level.
+
+        None means that the format cannot do it for less than reading the box whole. The factor is
+        2, 4 or 8; a last, partial block counts as one.
+        """
+        self._check(level, frame)
+        return self._read_reduced(level, frame, box, factor)
+
+    def holes(self, level: int, frame: int, box: Box) -> Sequence[Box]:
+        """Return the parts of a box within a level, in its pixels, that the file stores none of."""
+        self._check(level, frame)
+        return self._holes(level, frame, box)
 
     def raw_tile(self, level: int, frame: int, column: int, row: int) -> RawTile | None:
         """Return a tile's stored bytes, or None when it must be decoded."""
@@ -113,6 +145,12 @@ class Reader(ABC):
 
     @abstractmethod
     def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels: ...
+
+    def _read_reduced(self, level: int, frame: int, box: Box, factor: int) -> Pixels | None:
+        return None
+
+    def _holes(self, level: int, frame: int, box: Box) -> Sequence[Box]:
+        return ()
 
     def _raw_tile(self, level: int, frame: int, column: int, row: int) -> RawTile | None:
         return None

@@ -3,79 +3,143 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import tifffile
 
-from tilesource.errors import DamagedFile, UnreadableFile
+from tilesource.errors import UnreadableFile
 from tilesource.formats.base import frames_of
-from tilesource.formats.tiff_ome import check_ome
+from tilesource.formats.tiff_notes import noted_frames
+from tilesource.formats.tiff_plane import is_plain
 
-# tifffile marks the axes of a plane so; all others count frames.
-_PLANE_AXES = "YXS"
+# Axes of a series, in tifffile's letters, that number frames; P and V are positions of the stage.
+_FRAME_AXES = {"C": "c", "Z": "z", "T": "t", "P": "xy", "V": "xy"}
 _MACRO = 9  # the NewSubfileType that Aperio gives its macro image
+_BESIDE = ("label", "macro", "thumbnail", "overview", "map")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """One plane of pixels: a page, or one plane of those that a page stores after each other."""
+
+    page: Any | None  # None: the file does not have it
+    plane: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TiffLayout:
-    """The pages of each level, one a frame, finest level first; and the images beside them."""
+    """The planes of each level, one a frame, finest level first; and the images beside them."""
 
-    levels: Sequence[Sequence[Any]]
+    levels: Sequence[Sequence[PageRef]]
     frames: Sequence[Mapping[str, int]]
-    associated: Mapping[str, Any]  # name -> page
+    associated: Mapping[str, PageRef]
+    name: str = ""  # of the main image, if it has one
 
 
 def layout_of(tiff: tifffile.TiffFile) -> TiffLayout:
     """Return how the file's pages belong together."""
-    _check_chain(tiff)
-    if tiff.is_ome:
-        check_ome(tiff.ome_metadata or "")
     return _aperio_layout(tiff) if tiff.is_svs else _series_layout(tiff)
-
-
-def _check_chain(tiff: tifffile.TiffFile) -> None:
-    """Refuse a file whose pages go on beyond its end: it was cut, and some of them are lost."""
-    end = tiff.pages.next_page_offset
-    tiff.filehandle.seek(end)
-    following = tiff.filehandle.read(tiff.tiff.offsetsize)
-    if any(following):
-        raise DamagedFile("the TIFF is truncated: some of its pages lie beyond its end")
 
 
 def _series_layout(tiff: tifffile.TiffFile) -> TiffLayout:
     """Take the pages as tifffile groups them, which knows the formats of many vendors."""
-    series = list(tiff.series)
+    series = [each for each in tiff.series if each.keyframe.dtype is not None]
     if not series:
         raise UnreadableFile("the TIFF holds no image")
     main = max(series, key=_area)
-    axes = _frame_axes(main)
-    count = math.prod(axes.values())
-    levels = [level.pages for level in main.levels if len(level.pages) == count]
-    if len(main.pages) != count:
-        raise UnreadableFile(f"{count} frames in {len(main.pages)} pages is not supported")
-    named = tiff.is_ndpi or tiff.is_scn or tiff.is_bif or tiff.is_qpi
-    others = [each for each in series if each is not main and each.name.strip()]
+    alike = [each for each in series if tiff.is_ome and _is_alike(main, each)] or [main]
+    levels = [
+        [ref for part in parts for ref in _planes(part)]
+        for parts in zip(*(each.levels for each in alike), strict=False)
+    ]
+    count = len(levels[0])
+    axes = ({"xy": len(alike)} if len(alike) > 1 else {}) | _axes(main)
+    is_grid = bool(axes) and math.prod(axes.values()) == count
+    plain = frames_of(axes) if is_grid else ({},) * count
     return TiffLayout(
-        levels=levels,
-        frames=frames_of(axes),
-        associated={each.name.strip().lower(): each.pages[0] for each in others} if named else {},
+        levels=[level for level in levels if len(level) == count],
+        frames=noted_frames(tiff.ome_metadata or "", count) or plain,
+        associated=_associated(tiff, [each for each in series if each not in alike]),
+        name=main.name.strip(),
     )
 
 
 def _area(series: Any) -> int:
     """Return the number of pixels of a plane; the first of equals is the main image."""
-    sizes = dict(zip(series.axes, series.shape, strict=True))
-    return int(sizes.get("Y", 0)) * int(sizes.get("X", 0))
+    return int(series.keyframe.imagewidth) * int(series.keyframe.imagelength)
 
 
-def _frame_axes(series: Any) -> dict[str, int]:
+def _is_alike(main: Any, other: Any) -> bool:
+    return (main.shape, main.axes, main.dtype) == (other.shape, other.axes, other.dtype)
+
+
+def _frame_sizes(series: Any) -> list[tuple[str, int]]:
+    """Return the axes of a series that number frames, with their sizes, the fastest last."""
+    axes, shape = series.get_axes(squeeze=False), series.get_shape(squeeze=False)
+    before = axes.index("Y") if "Y" in axes else 0
+    return [
+        (axis, int(size))
+        for axis, size in zip(axes[:before], shape, strict=False)
+        if axis != "S"
+    ]
+
+
+def _axes(series: Any) -> dict[str, int]:
+    """Return the sizes of the axes that have a meaning; frames are just numbered if one has none.
+
+    An OME-TIFF tells of channels, depths and times even where there is only one.
+    """
+    sizes = _frame_sizes(series)
+    known = Counter(_FRAME_AXES.get(axis, "") for axis, size in sizes if size > 1)
+    if known[""] or any(times > 1 for times in known.values()):
+        return {}
+    keeps_all = series.kind == "ome"
     return {
-        axis.lower(): int(size)
-        for axis, size in zip(series.axes, series.shape, strict=True)
-        if axis not in _PLANE_AXES
+        _FRAME_AXES[axis]: size
+        for axis, size in sizes
+        if axis in _FRAME_AXES and (size > 1 or keeps_all)
     }
+
+
+def _planes(series: Any) -> list[PageRef]:
+    """Return the planes of a series, one a frame."""
+    count = math.prod(size for _, size in _frame_sizes(series))
+    key, pages = series.keyframe, len(series)
+    if pages == count and not series.is_truncated:
+        return [PageRef(page) for page in series]
+    if key.samplesperpixel * pages == count and key.planarconfig == 2:
+        return [PageRef(page, plane) for page in series for plane in range(key.samplesperpixel)]
+    if series.dataoffset is not None and is_plain(series[0]) and _fits(series[0], count):
+        return [PageRef(series[0], plane) for plane in range(count)]
+    raise UnreadableFile(f"{count} frames in {pages} pages are not supported")
+
+
+def _fits(page: Any, count: int) -> bool:
+    """Tell whether so many planes can follow each other within the file."""
+    return bool(page.dataoffsets[0] + count * page.nbytes <= page.parent.filehandle.size)
+
+
+def _associated(tiff: tifffile.TiffFile, others: Sequence[Any]) -> dict[str, PageRef]:
+    """Return the images beside the main one, by the names that vendors or writers give them."""
+    if tiff.is_scn:  # the scans that are less fine show the whole slide
+        return {"macro": PageRef(min(others, key=_area)[0])} if others else {}
+    if tiff.is_ndpi or tiff.is_bif or tiff.is_qpi or tiff.is_philips or tiff.is_avs or tiff.is_ome:
+        named = [(each.name.strip().lower(), each[0]) for each in others]
+        return {name: PageRef(page) for name, page in named if name.split(" ")[0] in _BESIDE}
+    return dict(_described(others))
+
+
+def _described(others: Sequence[Any]) -> Iterator[tuple[str, PageRef]]:
+    """Yield the images in strips that a description names."""
+    for series in others:
+        page, key = series[0], series.keyframe
+        words = re.findall(r"\w+", key.description[:2000].lower())
+        if not key.is_tiled and words and (words[0] in _BESIDE or len(words) == 1):
+            yield words[0], PageRef(page)
 
 
 def _aperio_layout(tiff: tifffile.TiffFile) -> TiffLayout:
@@ -88,10 +152,10 @@ def _aperio_layout(tiff: tifffile.TiffFile) -> TiffLayout:
     levels = [page for page in [*rest, *(first.pages or ())] if _is_level_of(first, page)]
     levels.sort(key=lambda page: page.imagewidth, reverse=True)
     associated = {
-        _aperio_name(page): page for page in reversed(rest) if not page.keyframe.is_tiled
+        _aperio_name(page): PageRef(page) for page in reversed(rest) if not page.keyframe.is_tiled
     }
     return TiffLayout(
-        levels=[[page] for page in (first, *levels)], frames=({},), associated=associated
+        levels=[[PageRef(page)] for page in (first, *levels)], frames=({},), associated=associated
     )
 
 

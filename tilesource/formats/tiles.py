@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -16,6 +16,31 @@ from tilesource.geometry import Box
 _POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="tilesource-decode")
 
 
+class StoredTiles(Protocol):
+    """One level of one frame, as the file stores it: in tiles, or in strips as wide as it is."""
+
+    @property
+    def level(self) -> Level:
+        """Return the size of the image and of its tiles."""
+
+    @property
+    def bands(self) -> int:
+        """Return how many bands a pixel has."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the type of a pixel's values."""
+
+    def is_stored(self, column: int, row: int) -> bool:
+        """Tell whether the file stores any pixels of a tile."""
+
+    def decode(self, column: int, row: int) -> Pixels | None:
+        """Return a tile's pixels (height, width, bands), or None where the file stores none."""
+
+    def decode_reduced(self, column: int, row: int, factor: int) -> Pixels | None:
+        """Return the mean of each factor x factor block of a tile, or nearly."""
+
+
 def tiles_of(level: Level, box: Box) -> Iterator[tuple[int, int]]:
     """Yield the (column, row) of each tile that the box touches, row by row."""
     for row in range(box.y // level.tile_height, -(-(box.y + box.height) // level.tile_height)):
@@ -23,28 +48,48 @@ def tiles_of(level: Level, box: Box) -> Iterator[tuple[int, int]]:
             yield column, row
 
 
-def assemble(
-    level: Level,
-    box: Box,
-    bands: int,
-    dtype: np.dtype[Any],
-    decode: Callable[[int, int], Pixels | None],
-) -> Pixels:
-    """Return the box's pixels; `decode(column, row)` gives a tile, or None where none is stored."""
-    out = np.zeros((box.height, box.width, bands), dtype)
+def assemble(tiles: StoredTiles, box: Box, factor: int = 1) -> Pixels:
+    """Return the box's pixels, or the means of its factor x factor blocks; 0 where none are stored.
+
+    A factor above 1 needs a box that starts on a block, and tiles of whole blocks.
+    """
+    level = tiles.level
+    small = Box(
+        x=box.x // factor, y=box.y // factor,
+        width=-(-box.width // factor), height=-(-box.height // factor),
+    )  # fmt: skip
+    out = np.zeros((small.height, small.width, tiles.bands), tiles.dtype)
 
     def place(tile: tuple[int, int]) -> None:
-        pixels = decode(*tile)
+        pixels = tiles.decode(*tile) if factor == 1 else tiles.decode_reduced(*tile, factor)
         if pixels is not None:
-            _paste(out, box, pixels, tile[0] * level.tile_width, tile[1] * level.tile_height)
+            left, top = tile[0] * level.tile_width, tile[1] * level.tile_height
+            _paste(out, small, pixels, left // factor, top // factor)
 
-    tiles = list(tiles_of(level, box))
-    if len(tiles) == 1:
-        place(tiles[0])
-    else:
-        for _ in _POOL.map(place, tiles):
-            continue  # each result is None; reading it raises what its decoding raised
+    for _ in _in_parallel(place, list(tiles_of(level, box))):
+        continue  # each result is None; reading it raises what its decoding raised
     return out
+
+
+def _in_parallel(place: Any, tiles: list[tuple[int, int]]) -> Iterator[None]:
+    return map(place, tiles) if len(tiles) == 1 else _POOL.map(place, tiles)
+
+
+def holes_of(tiles: StoredTiles, box: Box) -> list[Box]:
+    """Return the parts of a box that lie in tiles which the file does not store."""
+    level = tiles.level
+    return [
+        _common(box, tile[0] * level.tile_width, tile[1] * level.tile_height, level)
+        for tile in tiles_of(level, box)
+        if not tiles.is_stored(*tile)
+    ]
+
+
+def _common(box: Box, tile_x: int, tile_y: int, level: Level) -> Box:
+    left, top = max(box.x, tile_x), max(box.y, tile_y)
+    right = min(box.x + box.width, tile_x + level.tile_width)
+    bottom = min(box.y + box.height, tile_y + level.tile_height)
+    return Box(x=left, y=top, width=right - left, height=bottom - top)
 
 
 def _paste(out: Pixels, box: Box, tile: Pixels, tile_x: int, tile_y: int) -> None:

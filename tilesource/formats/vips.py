@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pyvips
 from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader
+from tilesource.formats.decoded import DecodedPages
 from tilesource.pixels import from_vips
 
 # Image formats only. libvips also "opens" CSV, SVG with links, and its own raw dumps.
@@ -24,7 +24,12 @@ _DTYPES = {
     "uchar": np.uint8, "char": np.int8, "ushort": np.uint16, "short": np.int16,
     "uint": np.uint32, "int": np.int32, "float": np.float32, "double": np.float64,
 }  # fmt: skip
+_PROFILE = "icc-profile-data"
 _MOST_PAGES = 100_000
+# libvips decodes such images whole, in memory; a process may have many of them open.
+_DECODED = DecodedPages(budget_bytes=1 << 29)
+_PNG_HEAD = 1 << 16
+_LARGEST_BLANK, _DENSEST = 1 << 30, 500  # bytes of pixels, and those made of one stored byte
 
 # libvips would keep files of closed sources open, and serve old pixels of a replaced file.
 pyvips.cache_set_max(0)
@@ -35,17 +40,13 @@ class VipsReader(Reader):
 
     name = "vips"
     extensions = {
-        None: SourcePriority.FALLBACK,
+        None: SourcePriority.FALLBACK_HIGH,
         **dict.fromkeys(("png", "jpg", "jpeg", "webp", "gif", "heic", "avif"), SourcePriority.LOW),
     }
     mime_types = {
         None: SourcePriority.FALLBACK,
         **dict.fromkeys(("image/png", "image/jpeg", "image/webp", "image/gif"), SourcePriority.LOW),
     }
-
-    def __init__(self, path: Path, info: ImageInfo) -> None:
-        super().__init__(path, info)
-        self._page = functools.lru_cache(8)(self._open_page)
 
     @classmethod
     def open(cls, path: Path) -> VipsReader:
@@ -54,14 +55,23 @@ class VipsReader(Reader):
             image = open_upright(path)
         except pyvips.Error as exc:
             raise UnreadableFile(f"{path.name} cannot be read: {reason_of(exc)}") from exc
-        return cls(path, _describe(image, lossy=_LOADERS[loader]))
+        try:
+            return cls(path, _describe(image, path, lossy=_LOADERS[loader]))
+        except UnreadableFile as exc:
+            raise UnreadableFile(f"{path.name} cannot be read: {exc}") from exc
+
+    def close(self) -> None:
+        _DECODED.forget(self)
 
     def _open_page(self, page: int) -> Any:
-        return open_upright(self.path, page)
+        image, first = open_upright(self.path, page), self.info.levels[0]
+        if (image.width, image.height) != (first.width, first.height):
+            raise DamagedFile(f"frame {page} of {self.path.name} is not as large as the first one")
+        return image
 
     def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels:
         try:
-            part = self._page(frame).crop(x, y, width, height)
+            part = _DECODED.get(self, frame, self._open_page).crop(x, y, width, height)
             return from_vips(part, self.info.dtype)
         except pyvips.Error as exc:
             raise DamagedFile(f"{self.path.name} is damaged: {reason_of(exc)}") from exc
@@ -73,8 +83,6 @@ def open_upright(path: Path, page: int = 0, access: str = "random") -> Any:
     options = {"page": page} if page else {}
     image = load(str(path), access=access, fail_on="truncated", **options)
     if image.get_typeof("orientation") and image.get("orientation") != 1:
-        if access == "sequential":  # a column of the file becomes a row: no line comes in order
-            image = load(str(path), access="random", fail_on="truncated", **options)
         image = image.autorot()
     if image.interpretation in ("cmyk", "lab", "labq", "labs", "xyz", "hsv", "lch", "yxy"):
         image = image.colourspace("srgb")
@@ -92,9 +100,18 @@ def _loader_of(path: Path) -> str:
         raise UnreadableFile(f"{path.name} is not an image that libvips reads")
     kind = pyvips.type_from_name(pyvips.ffi.string(found).decode())
     loader: str = pyvips.nickname_find(kind).removesuffix("_source")
+    if loader == "pngload" and _is_animated(path):
+        raise UnreadableFile(f"{path.name} is an animated PNG, of which libvips reads one frame")
     if loader not in _LOADERS:
         raise UnreadableFile(f"{path.name} is not an image: libvips would use {loader}")
     return loader
+
+
+def _is_animated(path: Path) -> bool:
+    """Tell whether a PNG has the chunk that an animation has before its pixels."""
+    with path.open("rb") as file:
+        before_pixels = file.read(_PNG_HEAD).partition(b"IDAT")[0]
+    return b"acTL" in before_pixels
 
 
 def reason_of(error: pyvips.Error) -> str:
@@ -103,9 +120,26 @@ def reason_of(error: pyvips.Error) -> str:
     return "; ".join(line for line in dict.fromkeys(lines) if line and "/" not in line) or "damaged"
 
 
-def _describe(image: Any, *, lossy: bool) -> ImageInfo:
+def _profile(image: Any) -> bytes | None:
+    """Return the profile of an image, unless it is that of the inks it was converted from."""
+    if not image.get_typeof(_PROFILE):
+        return None
+    profile: bytes = image.get(_PROFILE)
+    return profile if profile[16:20] in (b"RGB ", b"GRAY") else None
+
+
+def _check_size(image: Any, path: Path) -> None:
+    """Refuse what no image is: gigabytes of pixels made of almost nothing."""
+    pixels = image.width * image.height * image.bands * np.dtype(_DTYPES[image.format]).itemsize
+    stored = max(path.stat().st_size, 1)
+    if pixels > _LARGEST_BLANK and pixels / stored > _DENSEST:
+        raise UnreadableFile(f"it makes {pixels:,} bytes of {stored:,}, as bombs do")
+
+
+def _describe(image: Any, path: Path, *, lossy: bool) -> ImageInfo:
     if image.format not in _DTYPES:
         raise UnreadableFile(f"pixels of the type {image.format} are not supported")
+    _check_size(image, path)
     pages = image.get("n-pages") if image.get_typeof("n-pages") else 1
     if not 1 <= pages <= _MOST_PAGES:
         raise UnreadableFile(f"an image of {pages} pages is not supported")
@@ -119,5 +153,6 @@ def _describe(image: Any, *, lossy: bool) -> ImageInfo:
         bands=image.bands,
         frames=({},) * pages,
         lossy=lossy,
+        icc_profile=_profile(image),
         internal={name: image.get(name) for name in ("vips-loader",)},
     )

@@ -15,11 +15,14 @@ from girder_tiles_worker.job import GirderJob
 from girder_tiles_worker.original import Original, fetch
 from girder_tiles_worker.settings import worker_settings
 from girder_tiles_worker.workspace import workspace
+from tilesource.config import setConfig
 from tilesource.conversion import ConversionOptions
 from tilesource.conversion import convert as convert_image
 from tilesource.errors import ConversionCanceled, TileGeneralError
 
 girder_outage.install()
+# As in the plugin: a file that somebody uploaded names no other files to be read.
+setConfig("allow_other_files", False)
 
 
 @app.task(bind=True, acks_late=True, reject_on_worker_lost=True, ignore_result=True)

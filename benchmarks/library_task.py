@@ -1,0 +1,186 @@
+"""One task of the library benchmark, in a process of its own: `library_task.py SIDE TASK IMAGES`.
+
+SIDE is `tilesource`, a source of large_image (`large_image_source_tiff`, ...), or `limit`. Both
+libraries have the same interface, so the same lines run on both. Prints the seconds of each run and
+the growth of the peak memory in MB, as JSON.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+TILE = 256
+STYLE = {
+    "bands": [
+        {"band": 1, "min": 20, "max": 230, "palette": ["#000", "#f80"]},
+        {"band": 2, "min": 10, "max": 240, "palette": ["#000", "#0f4"]},
+        {"band": 3, "min": 30, "max": 250, "palette": ["#000", "#04f"]},
+    ]
+}
+Runs = Iterator[Callable[[], Any]]
+
+
+def places(count: int, size: int, span: int) -> list[tuple[int, int]]:
+    """Return the same places for every side, none overlapping another, so that no cache helps."""
+    steps = range(0, size - span + 1, span)
+    every = [(x, y) for y in steps for x in steps]
+    random.Random(7).shuffle(every)
+    return every[:count]
+
+
+def tiles(source: Any, count: int) -> Runs:
+    """Yield calls that get different tiles of the full resolution."""
+    z = source.levels - 1
+    for x, y in places(count, source.sizeX - TILE, TILE):
+        yield lambda x=x // TILE, y=y // TILE: source.getTile(x, y, z)
+
+
+def regions(source: Any, count: int, side: int, **options: Any) -> Runs:
+    """Yield calls that get different squares of the image."""
+    for x, y in places(count, source.sizeX, side):
+        box = {"left": x, "top": y, "width": side, "height": side}
+        yield lambda box=box: source.getRegion(region=box, **options)
+
+
+def iterate(source: Any, x: int, y: int) -> None:
+    """Go through 8192 x 8192 pixels in tiles of 1024."""
+    box = {"left": x, "top": y, "width": 8192, "height": 8192}
+    size = {"width": 1024, "height": 1024}
+    for tile in source.tileIterator(region=box, tile_size=size, format="numpy"):
+        tile["tile"].shape  # noqa: B018 - tiles are read when they are asked for
+
+
+def stored_tile(library: Any, images: Path) -> Runs:
+    """A tile that is in the file as it is to be sent."""
+    return tiles(library.open(str(images / "pyramid.tif")), 400)
+
+
+def png_tile(library: Any, images: Path) -> Runs:
+    """A tile as PNG."""
+    return tiles(library.open(str(images / "pyramid.tif"), encoding="PNG"), 100)
+
+
+def styled_tile(library: Any, images: Path) -> Runs:
+    """A tile in three colours of our choice."""
+    return tiles(library.open(str(images / "pyramid.tif"), style=json.dumps(STYLE)), 100)
+
+
+def region_2048(library: Any, images: Path) -> Runs:
+    """2048 x 2048 pixels as an array."""
+    return regions(library.open(str(images / "pyramid.tif")), 12, 2048, format="numpy")
+
+
+def reduced_4096(library: Any, images: Path) -> Runs:
+    """4096 x 4096 pixels as a JPEG of 1024 x 1024, from the level that is stored."""
+    source = library.open(str(images / "pyramid.tif"))
+    return regions(source, 12, 4096, output={"maxWidth": 1024, "maxHeight": 1024})
+
+
+def reduced_4096_flat(library: Any, images: Path) -> Runs:
+    """The same from an image that stores its full resolution only."""
+    source = library.open(str(images / "flat.tif"))
+    return regions(source, 6, 4096, output={"maxWidth": 1024, "maxHeight": 1024})
+
+
+def iteration(library: Any, images: Path) -> Runs:
+    """8192 x 8192 pixels in tiles of 1024 x 1024."""
+    source = library.open(str(images / "pyramid.tif"))
+    for x, y in places(4, source.sizeX, 8192):
+        yield lambda x=x, y=y: iterate(source, x, y)
+
+
+def histogram(library: Any, images: Path) -> Runs:
+    """The histogram of 4096 x 4096 pixels."""
+    source = library.open(str(images / "pyramid.tif"))
+    for x, y in places(3, source.sizeX, 4096):
+        box = {"left": x, "top": y, "width": 4096, "height": 4096}
+        yield lambda box=box: source.histogram(region=box, bins=256)
+
+
+def opening(library: Any, images: Path) -> Runs:
+    """Open a file that was not open before."""
+    for number in range(30):
+        path = images / f"copy-{number}.tif"
+        yield lambda path=path: library.open(str(path)).getMetadata()
+
+
+class Limit:
+    """What the machine can do at best: the bytes of the tiles, and one decoder a core."""
+
+    def __init__(self, images: Path) -> None:
+        import simplejpeg  # noqa: PLC0415 - the peer's environment has neither
+        import tifffile  # noqa: PLC0415
+
+        path = images / "pyramid.tif"
+        self.file = os.open(path, os.O_RDONLY)
+        with tifffile.TiffFile(path) as tiff:
+            page = tiff.pages[0]
+            self.size = page.imagewidth
+            self.across = -(-page.imagewidth // TILE)
+            self.where = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+            self.tables = page.jpegtables
+        self.decode_jpeg = simplejpeg.decode_jpeg
+        self.pool = ThreadPoolExecutor(os.cpu_count())
+
+    def read(self, column: int, row: int) -> bytes:
+        offset, count = self.where[row * self.across + column]
+        return os.pread(self.file, count, offset)
+
+    def decode(self, place: tuple[int, int]) -> Any:
+        data = self.read(*place)
+        whole = data[:2] + self.tables[2:-2] + data[2:] if self.tables else data
+        return self.decode_jpeg(whole)
+
+    def decode_square(self, x: int, y: int, side: int) -> None:
+        columns = range(x // TILE, -(-(x + side) // TILE))
+        rows = range(y // TILE, -(-(y + side) // TILE))
+        for _ in self.pool.map(self.decode, [(column, row) for row in rows for column in columns]):
+            continue
+
+    def runs(self, task: str) -> Runs:
+        if task == "stored_tile":
+            for x, y in places(400, self.size, TILE):
+                yield lambda x=x // TILE, y=y // TILE: self.read(x, y)
+        if task == "region_2048":
+            for x, y in places(12, self.size, 2048):
+                yield lambda x=x, y=y: self.decode_square(x, y, 2048)
+        if task == "iteration":
+            for x, y in places(4, self.size, 8192):
+                yield lambda x=x, y=y: self.decode_square(x, y, 8192)
+
+
+TASKS = (
+    stored_tile, png_tile, styled_tile, region_2048, reduced_4096, reduced_4096_flat, iteration,
+    histogram, opening,
+)  # fmt: skip
+
+
+def main() -> None:
+    """Run one task and print its seconds and its memory."""
+    side, name, folder = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    task = next(task for task in TASKS if task.__name__ == name)
+    library = importlib.import_module(side) if side != "limit" else None
+    runs = Limit(folder).runs(name) if library is None else task(library, folder)
+    seconds = []
+    before = None
+    for run in runs:
+        start = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - start)
+        before = before or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"seconds": seconds[1:] or seconds, "peak": peak / 1024}))
+
+
+if __name__ == "__main__":
+    main()

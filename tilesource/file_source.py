@@ -1,0 +1,123 @@
+"""A tile source whose image is a file: its identity, its cached tiles, its look in a notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tilesource.cache.computed import ComputedImages
+from tilesource.cache.images import CachedImage
+from tilesource.formats.base import Reader
+from tilesource.image_bytes import ImageBytes
+from tilesource.notebook import viewer_html
+from tilesource.registry import can_read
+from tilesource.source import Options, TileSource
+
+_SHOWN = 1024  # pixels of the longest side in a notebook
+
+
+class FileTileSource(TileSource):
+    """An image in a file; `release` gives the file back where it is shared with others."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        options: Options,
+        release: Callable[[], None] | None = None,
+        cache: ComputedImages | None = None,
+    ) -> None:
+        super().__init__(reader, options)
+        self._cache = cache
+        # Runs once: when the source is closed, or else when nobody has it any more.
+        self._release = weakref.finalize(self, release or reader.close)
+
+    def close(self) -> None:
+        """Close the file, or give it back; the source is not used again."""
+        self._release()
+
+    @property
+    def path(self) -> Path:
+        """Return the file's path."""
+        return self._reader.path
+
+    @property
+    def largeImagePath(self) -> str:
+        """Return the file's path as a text."""
+        return str(self.path)
+
+    @classmethod
+    def canRead(cls, path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> bool:
+        """Tell whether any format reads the file."""
+        return can_read(path)
+
+    @staticmethod
+    def getLRUHash(path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> str:
+        """Return a text that differs if the path or anything that a source is opened with does."""
+        return _key(str(path), args, kwargs)
+
+    def getState(self) -> str:
+        """Return a text that is the same for sources that give the same pixels and bytes."""
+        return _key(self.name, [str(self.path)], self.opened_with())
+
+    def wrapKey(self, *args: Any, **kwargs: Any) -> str:
+        """Return a text that names the result of a call on this source, for use as a cache key."""
+        return _key(self.getState(), args, kwargs)
+
+    def getTile(
+        self,
+        x: int,
+        y: int,
+        z: int,
+        pilImageAllowed: bool = False,
+        numpyAllowed: bool | str = False,
+        sparseFallback: bool = False,
+        frame: int | None = None,
+    ) -> Any:
+        """Return a tile as encoded bytes or, where allowed, as a Pillow image or an array."""
+        if self._cache is None or pilImageAllowed or numpyAllowed:
+            return super().getTile(x, y, z, pilImageAllowed, numpyAllowed, sparseFallback, frame)
+        raw = self.raw_tile(x, y, z, frame)
+        if raw is not None:
+            return ImageBytes(raw.data, raw.mime)
+
+        def compute() -> CachedImage:
+            data = TileSource.getTile(self, x, y, z, sparseFallback=sparseFallback, frame=frame)
+            return CachedImage(bytes(data), self.getTileMimeType())
+
+        stat = self.path.stat() if self.path.exists() else None
+        version = (stat.st_mtime_ns, stat.st_size) if stat else None
+        key = self.wrapKey("tile", x, y, z, sparseFallback, frame or 0, version)
+        found = self._cache.get(str(self.path), key, compute)
+        return ImageBytes(found.data, found.mime)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {str(self.path)!r}, {self.name}>"
+
+    def _repr_png_(self) -> bytes:
+        return bytes(self.getThumbnail(encoding="PNG")[0])
+
+    def _repr_html_(self) -> str:
+        jpeg, _ = self.getThumbnail(width=_SHOWN, height=_SHOWN, encoding="JPEG")
+        ratio = min(1.0, _SHOWN / max(self.sizeX, self.sizeY))
+        width, height = round(self.sizeX * ratio), round(self.sizeY * ratio)
+        return viewer_html(bytes(jpeg), max(width, 1), max(height, 1), self.getMetadata())
+
+    def opened_with(self) -> dict[str, Any]:
+        """Return the arguments that open the same source again."""
+        how = self._options.encoding
+        return {
+            "encoding": how.name,
+            "jpegQuality": how.quality,
+            "jpegSubsampling": how.subsampling,
+            "tiffCompression": how.tiff_compression,
+            "edge": self._options.edge,
+            "style": self._options.style,
+        }
+
+
+def _key(name: str, args: Any, kwargs: Mapping[str, Any]) -> str:
+    return json.dumps([name, list(args), dict(kwargs)], sort_keys=True, default=str)

@@ -1,0 +1,1 @@
+"""Styles: what a source's pixels are turned into before they are shown."""

@@ -1,0 +1,1 @@
+"""Images as files: tiled pyramids in TIFF and zarr, written in one pass."""

@@ -1,0 +1,81 @@
+"""An image cut into blocks that are read and encoded in parallel, a few ahead of the writer."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tilesource.formats.base import Pixels
+from tilesource.geometry import Box
+from tilesource.writing.picture import Picture
+
+_CORES = os.cpu_count() or 1
+_POOL = ThreadPoolExecutor(_CORES, thread_name_prefix="tilesource-encode")
+# Blocks are large enough that reading around them costs little, and small enough to hold several.
+_SIDE = 1024
+_BLOCK_BYTES = 1 << 25
+_ROWS_BYTES = 1 << 24
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a frame; its pixels, if they had to be read in order."""
+
+    frame: int
+    box: Box
+    pixels: Pixels | None = None
+
+
+def depth_of(picture: Picture, tile: int) -> int:
+    """Return how many times the side of a tile is doubled to make a block."""
+    pixel = picture.bands * picture.dtype.itemsize
+    depth = 0
+    while _fits(picture, tile << (depth + 1), pixel):
+        depth += 1
+    return depth
+
+
+def _fits(picture: Picture, side: int, pixel: int) -> bool:
+    if picture.in_rows and min(side, picture.height) * picture.width * pixel > _ROWS_BYTES:
+        return False
+    return side <= _SIDE and side * side * pixel <= _BLOCK_BYTES
+
+
+def count_of(picture: Picture, side: int) -> int:
+    """Return how many blocks all frames have."""
+    return len(picture.frames) * -(-picture.width // side) * -(-picture.height // side)
+
+
+def blocks_of(picture: Picture, side: int) -> Iterator[Block]:
+    """Yield the blocks of all frames, frame by frame and row by row."""
+    for frame in range(len(picture.frames)):
+        for y in range(0, picture.height, side):
+            height = min(side, picture.height - y)
+            row = Box(x=0, y=y, width=picture.width, height=height)
+            pixels = picture.read(frame, row) if picture.in_rows else None
+            for x in range(0, picture.width, side):
+                width = min(side, picture.width - x)
+                part = None if pixels is None else pixels[:, x : x + width]
+                yield Block(frame, Box(x=x, y=y, width=width, height=height), part)
+
+
+def in_order(jobs: Iterable[Job], work: Callable[[Job], Result]) -> Iterator[Result]:
+    """Yield the result of each job in turn, while a few of the next are worked on already."""
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for job in jobs:
+            waiting.append(_POOL.submit(work, job))
+            if len(waiting) > _CORES:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        # Nobody may close the image while a thread still reads it.
+        wait([future for future in waiting if not future.cancel()])
