@@ -251,3 +251,10 @@ def test_a_pyramid_is_not_described_as_its_original(
         assert (source.name, source.frames) == ("tiff", 1)
         assert not assess(source, small=256).needed
         assert source.getNativeMagnification() == pytest.approx(scale)
+
+
+def test_a_line_becomes_a_pyramid_that_is_good_enough(tmp_path: Path) -> None:
+    path = save(noise(9000, 1, 1), tmp_path / "line.png")
+    convert(path, tmp_path / "out.tif")
+    with tilesource.open(tmp_path / "out.tif") as source:
+        assert not assess(source).needed

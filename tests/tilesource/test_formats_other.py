@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import openslide
 import pytest
+import tifffile
 from PIL import Image
 
 import tilesource
@@ -222,3 +223,18 @@ def test_pixels_of_countless_bands_are_refused(tmp_path: Path) -> None:
                  planarconfig="contig")  # fmt: skip
     with pytest.raises(TileSourceError, match="3,000 bands are not supported"):
         tilesource.open(path)
+
+
+def test_openslide_shows_what_is_whole_of_a_damaged_slide(sample: Sample) -> None:
+    path = sample("aperio.svs")
+    with tifffile.TiffFile(path) as tiff:
+        first, length = tiff.pages.first.dataoffsets[0], tiff.pages.first.databytecounts[0]
+    content = bytearray(path.read_bytes())
+    content[first : first + length] = bytes(length)
+    path.write_bytes(content)
+    reader = OpenSlideReader.open(path)
+    for _ in range(2):
+        with pytest.raises(DamagedFile):
+            reader.read(0, 0, 0, 0, 50, 50)
+        assert reader.read(0, 0, 300, 200, 50, 50).any()
+    reader.close()

@@ -32,7 +32,8 @@ def assess(source: TileSource, small: int = SMALL) -> Assessment:
         return Assessment(True, f"The image is large ({size}) and not stored in tiles.")
     steps = sorted(downsample_of(source.reader, number) for number in range(len(levels)))
     gaps = [coarse / fine for fine, coarse in itertools.pairwise(steps)]
-    smallest = max(source.sizeX, source.sizeY) / steps[-1]
-    if smallest > small or any(gap > _LARGEST_GAP for gap in gaps):
+    # A strip of an image, however long, is as quick to read as a square of as many pixels.
+    smallest = min(level.width * level.height for level in levels)
+    if smallest > small**2 or any(gap > _LARGEST_GAP for gap in gaps):
         return Assessment(True, f"The image is large ({size}) and lacks lower resolutions.")
     return Assessment(False, "The image is a tiled pyramid already.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -76,21 +77,26 @@ class OpenSlideReader(Reader):
         self._slide.close()
 
     def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels:
-        step = self._slide.level_downsamples[level]
-        place = round(x * step), round(y * step)
         try:
+            step = self._slide.level_downsamples[level]
+            place = round(x * step), round(y * step)
             image = self._slide.read_region(place, level, (width, height))
         except _FAILURES as exc:
-            reason = _reason(exc, self.path)
-            raise DamagedFile(f"{self.path.name} is damaged: {reason}") from exc
+            raise self._damage(self.path.name, exc) from exc
         return _opaque(image, self._background)
 
     def _associated_image(self, key: str) -> Pixels | None:
         try:
             return _opaque(self._slide.associated_images[key], self._background)
         except _FAILURES as exc:
-            reason = _reason(exc, self.path)
-            raise DamagedFile(f"{key} of {self.path.name} is damaged: {reason}") from exc
+            raise self._damage(f"{key} of {self.path.name}", exc) from exc
+
+    def _damage(self, what: str, error: Exception) -> DamagedFile:
+        """Return the error to raise; after one, an open slide answers nothing any more."""
+        with contextlib.suppress(*_FAILURES):
+            # The old one is closed once no thread uses it.
+            self._slide = openslide.OpenSlide(str(self.path))
+        return DamagedFile(f"{what} is damaged: {_reason(error, self.path)}")
 
 
 def _check_size(slide: openslide.OpenSlide, path: Path) -> None:
