@@ -1,13 +1,13 @@
-"""Arrays of pixels made smaller, larger or shallower; libvips does the arithmetic."""
+"""Arrays of pixels made smaller, larger or shallower; libvips and Pillow do the arithmetic."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyvips
@@ -17,6 +17,7 @@ from tilesource.formats.base import Pixels
 
 _STRIP = 256  # rows that one thread resamples at a time
 _POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="tilesource-resample")
+_Strip = TypeVar("_Strip")
 _VIPS_FORMATS = {
     "|u1": "uchar", "|i1": "char", "<u2": "ushort", "<i2": "short", "<u4": "uint",
     "<i4": "int", "<f4": "float", "<f8": "double",
@@ -48,7 +49,35 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def _shrunk(pixels: Pixels, across: int, down: int) -> Pixels:
-    return from_vips(to_vips(pixels).shrink(across, down, ceil=True), pixels.dtype)
+    """Return the means of blocks, rounded once: libvips rounds whole numbers across and down."""
+    if pixels.dtype == np.uint8:
+        return _reduced(pixels, across, down)
+    exact = _float_of(pixels.dtype)
+    means = to_vips(pixels.astype(exact, copy=False)).shrink(across, down, ceil=True)
+    return _rounded(from_vips(means, exact), pixels.dtype)
+
+
+def _reduced(pixels: Pixels, across: int, down: int) -> Pixels:
+    """Return the means of blocks of 8-bit pixels, a strip to a thread."""
+    rows = max(_STRIP // down, 1) * down
+    strips = [pixels[top : top + rows] for top in range(0, pixels.shape[0], rows)]
+    return _stacked(lambda strip: _reduced_strip(strip, across, down), strips)
+
+
+def _reduced_strip(pixels: Pixels, across: int, down: int) -> Pixels:
+    arrays = [np.asarray(plane.reduce((across, down))) for plane in _planes(pixels)]
+    return _banded(arrays)
+
+
+def _stacked(make: Callable[[_Strip], Pixels], strips: Sequence[_Strip]) -> Pixels:
+    """Return what is made of each strip, side by side in threads, as one array."""
+    return make(strips[0]) if len(strips) == 1 else np.concatenate(list(_POOL.map(make, strips)))
+
+
+def _banded(planes: list[Pixels]) -> Pixels:
+    """Return one array of (height, width, bands) of one with all bands, or of one for each."""
+    arrays = [np.atleast_3d(plane) for plane in planes]
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays, axis=2)
 
 
 def _resized(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -68,7 +97,7 @@ def _straight(pixels: Pixels, resample: Callable[[Pixels], Pixels]) -> Pixels:
     weighs = pixels.shape[2] in (2, 4) and pixels.dtype.kind in "uf" and pixels.size
     if not weighs or not alpha.min() < alpha.max():
         return resample(pixels)
-    weight = alpha.astype(np.float32 if pixels.dtype.itemsize < 4 else np.float64)
+    weight = alpha.astype(_float_of(pixels.dtype))
     mixed = resample(np.concatenate([pixels[..., :-1] * weight, weight], axis=2))
     opacity = mixed[..., -1:]
     seen = opacity > float(alpha.max()) * _INVISIBLE
@@ -112,10 +141,7 @@ def _resampled(
 ) -> Pixels:
     resampling = _Resampling(planes=_planes(pixels), part=part, size=size, kernel=kernel)
     strips = [(top, min(top + _STRIP, size[1])) for top in range(0, size[1], _STRIP)]
-    if len(strips) == 1:
-        out = resampling.strip(strips[0])
-    else:
-        out = np.concatenate(list(_POOL.map(resampling.strip, strips)))
+    out = _stacked(resampling.strip, strips)
     return out if out.dtype == pixels.dtype else _rounded(out, pixels.dtype)
 
 
@@ -135,8 +161,7 @@ class _Resampling:
         top, bottom = (self.part.top + row * step for row in rows)
         box = (self.part.left, top, self.part.right, min(bottom, self.planes[0].height))
         size = (width, rows[1] - rows[0])
-        arrays = [np.asarray(plane.resize(size, self.kernel, box)) for plane in self.planes]
-        return np.concatenate([array.reshape(size[1], width, -1) for array in arrays], axis=2)
+        return _banded([np.asarray(each.resize(size, self.kernel, box)) for each in self.planes])
 
 
 def _reaching(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -159,6 +184,13 @@ def _planes(pixels: Pixels) -> list[Image.Image]:
         Image.fromarray(np.ascontiguousarray(pixels[..., band], dtype=kind))
         for band in range(bands)
     ]
+
+
+def _float_of(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return the floats that hold a type's values exactly, but for integers of 64 bits."""
+    if dtype.kind == "f" and dtype.itemsize >= 4:
+        return dtype
+    return np.dtype(np.float32 if dtype.itemsize < 4 else np.float64)
 
 
 def _rounded(pixels: Pixels, dtype: np.dtype[Any]) -> Pixels:

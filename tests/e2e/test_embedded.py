@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
 from jgo.env import LockFile
 from PIL import Image
 
+from girder_tiles.demo.run import _tell_of_ended
 from girder_tiles.embedded import Stack, StartError
 from girder_tiles.embedded.guarded_process import Command, GuardedProcess
 from girder_tiles.embedded.jars import LOCK_FILE, locked_jars
@@ -61,6 +63,24 @@ def test_a_service_that_has_ended_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="The web server has ended with exit code 3"):
         service.check()
     service.stop()
+
+
+class Ended:
+    """Stands in for a service that has ended by itself."""
+
+    def check(self) -> None:
+        raise StartError("It has ended.")
+
+
+def test_the_demo_goes_on_without_redis_but_not_without_the_server(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told: set[str] = set()
+    for _ in range(2):
+        _tell_of_ended(SimpleNamespace(services={"redis": Ended()}), told)
+    assert capsys.readouterr().out == "It has ended.\n"
+    with pytest.raises(StartError):
+        _tell_of_ended(SimpleNamespace(services={"web": Ended()}), told)
 
 
 class Demo:

@@ -12,8 +12,8 @@ import pytest
 import tifffile
 
 import tilesource
-from tests.tilesource.images import noise, smooth
-from tilesource.errors import TileSourceError, UnreadableFile
+from tests.tilesource.images import imagej, noise, smooth
+from tilesource.errors import DamagedFile, TileSourceError, UnreadableFile
 from tilesource.formats.tiff import TiffReader
 
 OME = (
@@ -81,3 +81,13 @@ def test_a_label_that_is_too_large_to_read_is_not_listed(tmp_path: Path) -> None
         )  # fmt: skip
     with tilesource.open(path) as source:
         assert source.getAssociatedImagesList() == []
+
+
+def test_a_frame_that_is_shorter_than_the_others_is_damaged(tmp_path: Path) -> None:
+    path = imagej(tmp_path / "stack.tif")
+    with tifffile.TiffFile(path, mode="r+") as tiff:
+        tiff.pages[6].tags["ImageLength"].overwrite(63)
+    with tilesource.open(path, noCache=True) as source:
+        source.getTile(0, 0, 0, frame=5)
+        with pytest.raises(DamagedFile):
+            source.getTile(0, 0, 0, frame=6)

@@ -52,6 +52,11 @@ def mean_difference(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.abs(one.astype(float) - other.astype(float)).mean())
 
 
+def step_across(pixels: np.ndarray) -> float:
+    """Return by how much pixels differ from their neighbours, 0 if they have none."""
+    return mean_difference(pixels[:, 1:], pixels[:, :-1]) if pixels.shape[1] > 1 else 0.0
+
+
 regions = st.builds(
     lambda x, y, w, h: Box(x=x, y=y, width=min(w, WIDTH - x), height=min(h, HEIGHT - y)),
     st.integers(0, WIDTH - 40), st.integers(0, HEIGHT - 40), st.integers(30, WIDTH),
@@ -68,8 +73,12 @@ def test_a_region_is_that_of_the_whole_resampled(
 ) -> None:
     width, height = max(1, int(region.width * share)), max(1, int(region.height * share))
     found = flat.read_box(region, width, height)
-    # At a power of two, the pixels are means, as those of a pyramid are.
-    assert mean_difference(found, naive(region, width, height)) < 3
+    expected = naive(region, width, height)
+    # At a power of two, the pixels are means, as those of a pyramid are, and at the edge of the
+    # image the last one may be made of fewer: half a pixel beside the truth, but never a whole one.
+    # One pixel that is made of hundreds differs more than many do on average.
+    allowed = 3 + 6 / (width * height) + step_across(expected) / 2
+    assert mean_difference(found, expected) < allowed
 
 
 @quick

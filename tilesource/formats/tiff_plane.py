@@ -61,6 +61,8 @@ class TiffPlane:
         """Return some rows of pixels (height, width, bands)."""
         first = row * self.level.tile_height
         count = min(self.level.tile_height, self.level.height - first)
+        if count < 1:
+            raise DamagedFile("a frame is not as high as the first one")
         data = self._file.read(self._offset + first * self._row, count * self._row)
         if len(data) < count * self._row:
             raise DamagedFile("the TIFF has become shorter since it was opened")

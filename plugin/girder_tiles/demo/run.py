@@ -12,9 +12,11 @@ from girder_tiles.demo.conversion import wait_for_conversion
 from girder_tiles.demo.errors import DemoError
 from girder_tiles.demo.picture import make_picture
 from girder_tiles.demo.upload import Uploaded, source_name, upload
-from girder_tiles.embedded import Stack
+from girder_tiles.embedded import Stack, StartError
 from girder_tiles.progress import ProgressLine
 
+VITAL = ("web", "database")
+"""Services without which the demonstration shows nothing; without the others, tiles go on."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -100,11 +102,25 @@ def _summarise(
 def _serve(stack: Stack, item_id: str) -> None:
     try:
         _show_address(stack, item_id)
+        told: set[str] = set()
         while True:
-            stack.check()
+            _tell_of_ended(stack, told)
             time.sleep(1)
     except KeyboardInterrupt:
         _say("\nStopping ...")
+
+
+def _tell_of_ended(stack: Stack, told: set[str]) -> None:
+    """Say once which service has ended by itself; raise if nothing is served without it."""
+    for name, service in stack.services.items():
+        try:
+            service.check()
+        except StartError as exc:
+            if name in VITAL:
+                raise
+            if name not in told:
+                told.add(name)
+                _say(str(exc))
 
 
 def _show_address(stack: Stack, item_id: str) -> None:

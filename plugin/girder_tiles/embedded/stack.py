@@ -87,11 +87,6 @@ class Stack:
         """Stop everything that runs."""
         self._undo.close()
 
-    def check(self) -> None:
-        """Raise StartError if a service has ended by itself."""
-        for service in self.services.values():
-            service.check()
-
     def _start_stores(self) -> None:
         environment = self._environment()
         folder = self.state.folder
