@@ -7,6 +7,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PEER := .peer
+PEER_INSTALLED := $(PEER)/.installed
 WEB_BUILT := plugin/girder_tiles/web_client/.built
 NPM := scripts/with-node $(abspath $(BIN)) npm --prefix web_client
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*')
@@ -22,9 +24,10 @@ test: venv web browser
 	$(NPM) test
 	$(BIN)/pytest -n auto $(ARGS)
 
-bench: venv web
-	$(BIN)/python benchmarks/serve.py
+bench: venv web $(PEER_INSTALLED)
+	$(BIN)/python benchmarks/library.py --peer $(PEER)/bin/python
 	$(BIN)/python benchmarks/convert.py
+	$(BIN)/python benchmarks/serve.py
 
 venv: $(INSTALLED)
 
@@ -42,4 +45,9 @@ $(INSTALLED): setup.py pyproject.toml
 $(WEB_BUILT): $(WEB_SOURCES) | $(INSTALLED)
 	$(NPM) ci --no-audit --no-fund
 	$(NPM) run build
+	touch $@
+
+$(PEER_INSTALLED): benchmarks/peer.txt
+	test -x $(PEER)/bin/python || $(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,10 +46,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.images or Path(temporary)
         write_images(folder)
-        print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores")
+        print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
         print(HEAD)
         for task in TASKS:
             print_row(task.__name__, arguments.peer, folder)
+
+
+def processor() -> str:
+    """Return what the processor is called."""
+    facts = Path("/proc/cpuinfo")
+    names = re.findall(r"model name\s*: (.+)", facts.read_text()) if facts.exists() else []
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def write_images(folder: Path) -> None:
@@ -89,12 +97,11 @@ def print_row(task: str, peer: str, folder: Path) -> None:
     figures = {side: middle(found) for side, found in rounds.items() if found}
     ours, limit = figures["tilesource"], figures.get("limit")
     best = min((figures[side] for side in PEER_SOURCES if side in figures), key=lambda f: f.seconds)
+    limit_ms = f"{limit.seconds * 1e3:10.3f}" if limit else f"{'-':>10}"
+    to_limit = f"{ours.seconds / limit.seconds:11.2f}" if limit else f"{'-':>11}"
     print(
-        f"{task:22} {ours.seconds * 1e3:9.3f} {best.seconds * 1e3:9.3f}"
-        f" {limit.seconds * 1e3 if limit else float('nan'):10.3f}"
-        f" {ours.seconds / best.seconds:10.3f}"
-        f" {ours.seconds / limit.seconds if limit else float('nan'):11.2f}"
-        f" {ours.peak:5.0f} {best.peak:5.0f}",
+        f"{task:22} {ours.seconds * 1e3:9.3f} {best.seconds * 1e3:9.3f} {limit_ms}"
+        f" {ours.seconds / best.seconds:10.3f} {to_limit} {ours.peak:5.0f} {best.peak:5.0f}",
         flush=True,
     )
 

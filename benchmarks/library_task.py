@@ -19,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 TILE = 256
 STYLE = {
     "bands": [
@@ -115,48 +117,98 @@ def opening(library: Any, images: Path) -> Runs:
 
 
 class Limit:
-    """What the machine can do at best: the bytes of the tiles, and one decoder a core."""
+    """What the codecs do at best: the bytes of the same tiles, and one thread a core.
+
+    Nothing is looked up, cut, put together or described, so that no library reaches it.
+    """
 
     def __init__(self, images: Path) -> None:
-        import simplejpeg  # noqa: PLC0415 - the peer's environment has neither
-        import tifffile  # noqa: PLC0415
+        import imagecodecs  # noqa: PLC0415 - the peer's environment has none of them
+        import simplejpeg  # noqa: PLC0415
 
-        path = images / "pyramid.tif"
+        self.pyramid, self.flat = images / "pyramid.tif", images / "flat.tif"
+        self.decode_jpeg, self.encode_jpeg = simplejpeg.decode_jpeg, simplejpeg.encode_jpeg
+        self.encode_png = imagecodecs.png_encode
+        self.cores = os.cpu_count() or 1
+        self.pool = ThreadPoolExecutor(self.cores)
+
+    def runs(self, task: str) -> Runs:
+        """Return the runs of a task, none if it has no limit of its own."""
+        known: dict[str, Callable[[], Runs]] = {
+            "stored_tile": lambda: self.tiles(400, lambda page, place: page.read(*place)),
+            "png_tile": lambda: self.tiles(100, self.as_png),
+            "styled_tile": lambda: self.tiles(100, self.as_jpeg),
+            "region_2048": lambda: self.squares(Page(self.pyramid), 12, 2048),
+            "reduced_4096": lambda: self.reductions(Page(self.pyramid, 2), 12, 1024, 1),
+            "reduced_4096_flat": lambda: self.reductions(Page(self.flat), 6, 4096, 4),
+            "iteration": lambda: self.squares(Page(self.pyramid), 4, 8192),
+            "histogram": lambda: self.squares(Page(self.pyramid), 3, 4096),
+        }
+        return known[task]() if task in known else iter(())
+
+    def tiles(self, count: int, run: Callable[[Page, tuple[int, int]], Any]) -> Runs:
+        page = Page(self.pyramid)
+        for x, y in places(count, page.size - TILE, TILE):
+            yield lambda place=(x // TILE, y // TILE): run(page, place)
+
+    def as_png(self, page: Page, place: tuple[int, int]) -> bytes:
+        return self.encode_png(self.decode_jpeg(page.read(*place)), level=1, strategy=3, filter=128)
+
+    def as_jpeg(self, page: Page, place: tuple[int, int]) -> bytes:
+        return self.encode_jpeg(self.decode_jpeg(page.read(*place)), 95, colorsubsampling="444")
+
+    def squares(self, page: Page, count: int, side: int) -> Runs:
+        for x, y in places(count, page.size, side):
+            yield lambda x=x, y=y: self.decode_square(page, x, y, side)
+
+    def reductions(self, page: Page, count: int, side: int, factor: int) -> Runs:
+        """Decode at a fraction of the size, then encode as many pixels as that makes."""
+        for x, y in places(count, page.size, side):
+            yield lambda x=x, y=y: self.encode_square(self.decode_square(page, x, y, side, factor))
+
+    def decode_square(self, page: Page, x: int, y: int, side: int, factor: int = 1) -> Any:
+        small = TILE // factor
+        columns = range(x // TILE, -(-(x + side) // TILE))
+        rows = range(y // TILE, -(-(y + side) // TILE))
+        every = [(column, row) for row in rows for column in columns]
+
+        def decode(share: int) -> Any:
+            for place in every[share :: self.cores]:
+                last = self.decode_jpeg(page.read(*place), min_width=small, min_height=small)
+            return last
+
+        last = list(self.pool.map(decode, range(self.cores)))
+        return last[0]
+
+    def encode_square(self, tile: Any) -> None:
+        """Encode one tile again and again, until the cores have encoded 1024 x 1024 pixels."""
+        rows = np.hstack([tile] * (1024 // tile.shape[1]))
+
+        def encode(share: int) -> None:
+            for _ in range(share, 1024 // tile.shape[0], self.cores):
+                self.encode_jpeg(rows, 95, colorsubsampling="444")
+
+        list(self.pool.map(encode, range(self.cores)))
+
+
+class Page:
+    """Where a level of a pyramid has its tiles, and its bytes as streams that stand alone."""
+
+    def __init__(self, path: Path, level: int = 0) -> None:
+        import tifffile  # noqa: PLC0415 - not in the peer's environment
+
         self.file = os.open(path, os.O_RDONLY)
         with tifffile.TiffFile(path) as tiff:
-            page = tiff.pages[0]
+            page = tiff.pages[level]
             self.size = page.imagewidth
             self.across = -(-page.imagewidth // TILE)
             self.where = list(zip(page.dataoffsets, page.databytecounts, strict=True))
-            self.tables = page.jpegtables
-        self.decode_jpeg = simplejpeg.decode_jpeg
-        self.pool = ThreadPoolExecutor(os.cpu_count())
+            self.tables = page.jpegtables[2:-2] if page.jpegtables else b""
 
     def read(self, column: int, row: int) -> bytes:
         offset, count = self.where[row * self.across + column]
-        return os.pread(self.file, count, offset)
-
-    def decode(self, place: tuple[int, int]) -> Any:
-        data = self.read(*place)
-        whole = data[:2] + self.tables[2:-2] + data[2:] if self.tables else data
-        return self.decode_jpeg(whole)
-
-    def decode_square(self, x: int, y: int, side: int) -> None:
-        columns = range(x // TILE, -(-(x + side) // TILE))
-        rows = range(y // TILE, -(-(y + side) // TILE))
-        for _ in self.pool.map(self.decode, [(column, row) for row in rows for column in columns]):
-            continue
-
-    def runs(self, task: str) -> Runs:
-        if task == "stored_tile":
-            for x, y in places(400, self.size, TILE):
-                yield lambda x=x // TILE, y=y // TILE: self.read(x, y)
-        if task == "region_2048":
-            for x, y in places(12, self.size, 2048):
-                yield lambda x=x, y=y: self.decode_square(x, y, 2048)
-        if task == "iteration":
-            for x, y in places(4, self.size, 8192):
-                yield lambda x=x, y=y: self.decode_square(x, y, 8192)
+        data = os.pread(self.file, count, offset)
+        return data[:2] + self.tables + data[2:]
 
 
 TASKS = (

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import imagecodecs
 import numpy as np
-import simplejpeg
 from PIL import Image
 
 from tilesource import pixels as px
@@ -16,6 +15,7 @@ from tilesource.constants import TileOutputMimeTypes, TileOutputPILFormat
 from tilesource.errors import InvalidRequest
 from tilesource.formats.base import Pixels
 from tilesource.image_bytes import ImageBytes
+from tilesource.jpeg_encoding import encode_jpeg
 
 _SUBSAMPLING = ("444", "422", "420")
 # Compressions of TIFF, by libtiff's and by shorter names -> names of the library's own.
@@ -155,11 +155,7 @@ def _jpeg(pixels: Pixels, encoding: Encoding) -> bytes:
     opaque = pixels if as_it_is else np.ascontiguousarray(on_white(pixels))
     colours = _JPEG_COLOURS[opaque.shape[2]]
     sampling = "Gray" if colours == "GRAY" else encoding.sampling
-    return bytes(
-        simplejpeg.encode_jpeg(
-            opaque, quality=encoding.quality, colorspace=colours, colorsubsampling=sampling
-        )
-    )
+    return encode_jpeg(opaque, encoding.quality, colours, sampling)
 
 
 def on_white(pixels: Pixels) -> Pixels:

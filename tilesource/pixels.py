@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,9 +12,9 @@ import pyvips
 from PIL import Image
 
 from tilesource.formats.base import Pixels
+from tilesource.parallel import each
 
 _STRIP = 256  # rows that one thread resamples at a time
-_POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="tilesource-resample")
 _Strip = TypeVar("_Strip")
 _VIPS_FORMATS = {
     "|u1": "uchar", "|i1": "char", "<u2": "ushort", "<i2": "short", "<u4": "uint",
@@ -71,7 +69,7 @@ def _reduced_strip(pixels: Pixels, across: int, down: int) -> Pixels:
 
 def _stacked(make: Callable[[_Strip], Pixels], strips: Sequence[_Strip]) -> Pixels:
     """Return what is made of each strip, side by side in threads, as one array."""
-    return make(strips[0]) if len(strips) == 1 else np.concatenate(list(_POOL.map(make, strips)))
+    return make(strips[0]) if len(strips) == 1 else np.concatenate(each(make, strips))
 
 
 def _banded(planes: list[Pixels]) -> Pixels:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +14,7 @@ from tilesource import reading
 from tilesource.config import getConfig
 from tilesource.formats.base import Pixels, Reader
 from tilesource.geometry import Box
+from tilesource.parallel import each
 from tilesource.style.icc import ColourCorrection, correction_for
 from tilesource.style.model import DEFAULT_INTENT, OutputType
 from tilesource.style.painting import DEFAULT_OUTPUT, SCREEN_OUTPUT, Painting, output_of
@@ -25,8 +24,6 @@ from tilesource.style.ranges import Ranges
 from tilesource.style.staging import Staging
 
 _PAINTINGS_KEPT = 16
-# Apart from the threads that decode tiles: those who wait for them must not take their place.
-_POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="tilesource-frame")
 
 
 class Renderer:
@@ -106,11 +103,8 @@ class Renderer:
 
     def _read_all(self, frames: set[int], view: _View) -> dict[int, Pixels]:
         """Return the same part of several frames, read side by side."""
-        if len(frames) < 2:
-            return {frame: self._read(frame, view) for frame in frames}
         order = sorted(frames)
-        read = _POOL.map(lambda frame: self._read(frame, view), order)
-        return dict(zip(order, read, strict=True))
+        return dict(zip(order, each(lambda frame: self._read(frame, view), order), strict=True))
 
     def _ready(self, frame: int, output: OutputType) -> Painting:
         """Return the style made ready for a frame, by one thread at a time."""

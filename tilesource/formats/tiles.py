@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
 
 from tilesource.formats.base import Level, Pixels
 from tilesource.geometry import Box
-
-# Codecs release the interpreter lock, so one thread a core keeps every core busy.
-_POOL = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="tilesource-decode")
+from tilesource.parallel import each
 
 
 class StoredTiles(Protocol):
@@ -66,13 +62,8 @@ def assemble(tiles: StoredTiles, box: Box, factor: int = 1) -> Pixels:
             left, top = tile[0] * level.tile_width, tile[1] * level.tile_height
             _paste(out, small, pixels, left // factor, top // factor)
 
-    for _ in _in_parallel(place, list(tiles_of(level, box))):
-        continue  # each result is None; reading it raises what its decoding raised
+    each(place, list(tiles_of(level, box)))
     return out
-
-
-def _in_parallel(place: Any, tiles: list[tuple[int, int]]) -> Iterator[None]:
-    return map(place, tiles) if len(tiles) == 1 else _POOL.map(place, tiles)
 
 
 def holes_of(tiles: StoredTiles, box: Box) -> list[Box]:
