@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ from tests.tilesource.images import noise, smooth
 from tests.tilesource.pictures import levels_of, picture, pixels_of, psnr
 from tilesource.errors import InvalidRequest
 from tilesource.formats.base import frames_of
-from tilesource.geometry import Scale
+from tilesource.geometry import Box, Scale
 from tilesource.writing.codecs import Codec
 from tilesource.writing.tiff import TiffOptions, write_tiff
 
@@ -99,6 +101,23 @@ def test_rows_and_blocks_make_the_same_file(tmp_path: Path) -> None:
         write_tiff(tmp_path / name, picture(pixels, in_rows=in_rows), options(tile=256))
     for first, second in zip(*map(levels_of, sorted(tmp_path.iterdir())), strict=True):
         assert np.array_equal(first, second)
+
+
+def test_nobody_reads_on_after_a_failure(tmp_path: Path) -> None:
+    pixels, reading = noise(300, 20_000, 3), []
+
+    def read(_frame: int, box: Box) -> np.ndarray:
+        reading.append(box)
+        time.sleep(0.1)
+        rows = pixels[box.y : box.y + box.height]
+        reading.pop()
+        # A type that the codec cannot store: what encodes it fails, while the next is read.
+        return rows if box.y < 3000 else rows.astype(object)
+
+    whole = dataclasses.replace(picture(pixels, in_rows=True), read=read)
+    with pytest.raises(ValueError, match="not an integer") as kept:
+        write_tiff(tmp_path / "out.tif", whole, options())
+    assert not reading, kept  # as long as the error and all that it refers to are alive
 
 
 def test_one_frame_is_a_pyramid_to_openslide_and_libvips(tmp_path: Path) -> None:

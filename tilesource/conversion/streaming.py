@@ -11,6 +11,8 @@ from tilesource.formats.base import Pixels
 from tilesource.formats.vips import VipsReader, open_upright
 from tilesource.geometry import Box
 
+_ROWS = 64  # that are fetched at a time
+
 
 class RowStream:
     """An open image whose frames are read once each, top to bottom, by one thread."""
@@ -37,10 +39,18 @@ class RowStream:
             return None
 
     def _fetch(self, box: Box) -> Pixels | None:
-        """Return rows; None if they cannot be had in order, as of an image upside down."""
-        info = self._reader.info
+        """Return rows; None if they cannot be had in order, as of an image upside down.
+
+        They are taken a few at a time: libvips would make, and keep, caches of that many rows.
+        """
+        info, bottom = self._reader.info, box.y + box.height
+        out = np.empty((box.height, box.width, info.bands), info.dtype)
         try:
-            data = self._rows.fetch(box.x, box.y, box.width, box.height)
+            for top in range(box.y, bottom, _ROWS):
+                count = min(_ROWS, bottom - top)
+                data = self._rows.fetch(box.x, top, box.width, count)
+                rows = np.frombuffer(data, info.dtype).reshape(count, box.width, info.bands)
+                out[top - box.y : top - box.y + count] = rows
         except pyvips.Error:
             return None
-        return np.frombuffer(data, info.dtype).reshape(box.height, box.width, info.bands)
+        return out

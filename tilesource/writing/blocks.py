@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tilesource.formats.base import Pixels
@@ -53,29 +54,49 @@ def count_of(picture: Picture, side: int) -> int:
     return len(picture.frames) * -(-picture.width // side) * -(-picture.height // side)
 
 
-def blocks_of(picture: Picture, side: int) -> Iterator[Block]:
+def blocks_of(picture: Picture, side: int) -> Generator[Block, None, None]:
     """Yield the blocks of all frames, frame by frame and row by row."""
+    rows = _rows_ahead(picture, side) if picture.in_rows else _rows_of(picture, side)
+    for row in rows:
+        for x in range(0, picture.width, side):
+            width = min(side, picture.width - x)
+            part = None if row.pixels is None else row.pixels[:, x : x + width]
+            yield Block(row.frame, Box(x=x, y=row.box.y, width=width, height=row.box.height), part)
+
+
+def _rows_of(picture: Picture, side: int) -> Generator[Block, None, None]:
+    """Yield the blocks of a height, as wide as the image, that it is made of."""
     for frame in range(len(picture.frames)):
         for y in range(0, picture.height, side):
             height = min(side, picture.height - y)
-            row = Box(x=0, y=y, width=picture.width, height=height)
-            pixels = picture.read(frame, row) if picture.in_rows else None
-            for x in range(0, picture.width, side):
-                width = min(side, picture.width - x)
-                part = None if pixels is None else pixels[:, x : x + width]
-                yield Block(frame, Box(x=x, y=y, width=width, height=height), part)
+            yield Block(frame, Box(x=0, y=y, width=picture.width, height=height))
 
 
-def in_order(jobs: Iterable[Job], work: Callable[[Job], Result]) -> Iterator[Result]:
-    """Yield the result of each job in turn, while a few of the next are worked on already."""
+def _rows_ahead(picture: Picture, side: int) -> Iterator[Block]:
+    """Yield such blocks with their pixels; one thread reads the next while one is worked on."""
+
+    def read(row: Block) -> Block:
+        return replace(row, pixels=picture.read(row.frame, row.box))
+
+    with ThreadPoolExecutor(1, thread_name_prefix="tilesource-rows") as reader:
+        yield from in_order(_rows_of(picture, side), read, reader, ahead=1)
+
+
+def in_order(
+    jobs: Generator[Job, None, None],
+    work: Callable[[Job], Result],
+    pool: Executor = _POOL,
+    ahead: int = _CORES,
+) -> Iterator[Result]:
+    """Yield the result of each job in turn, while some of the next are worked on already."""
     waiting: deque[Future[Result]] = deque()
-    try:
-        for job in jobs:
-            waiting.append(_POOL.submit(work, job))
-            if len(waiting) > _CORES:
+    with closing(jobs):  # nobody may close the image while a thread still reads it
+        try:
+            for job in jobs:
+                waiting.append(pool.submit(work, job))
+                if len(waiting) > ahead:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        # Nobody may close the image while a thread still reads it.
-        wait([future for future in waiting if not future.cancel()])
+        finally:
+            wait([future for future in waiting if not future.cancel()])
