@@ -12,6 +12,7 @@ from tilesource.cache.open_sources import OpenSources
 from tilesource.cache.redis import RedisCache
 from tilesource.config import getConfig
 from tilesource.errors import InvalidRequest
+from tilesource.formats.decoded import DECODED
 
 
 @functools.cache
@@ -37,11 +38,16 @@ def isTileCacheSetup() -> bool:
 
 
 def cachesInfo() -> dict[str, dict[str, int]]:
-    """Return how many files are open, and how many bytes of tiles are kept, of how many."""
+    """Return how many files are open, and how many bytes of decoded images and of tiles are kept.
+
+    `maxsize` is how many of each there may be.
+    """
     cache = getTileCache()
     items = {"items": len(cache)} if isinstance(cache, MemoryCache) else {}
     budget = getConfig("cache_tile_bytes")
+    decoded = {"maxsize": getConfig("cache_decoded_bytes"), "used": DECODED.used_bytes}
     return {
+        "decoded": decoded | {"items": len(DECODED)},
         "tilesource": {"maxsize": open_files().maximum, "used": len(open_files())},
         "tileCache": {"maxsize": budget, "used": cache.used_bytes(), **items},
     }

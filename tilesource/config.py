@@ -27,12 +27,14 @@ DEFAULTS: Mapping[str, Any] = {
     "cache_redis_password": None,
     "cache_sources": True,  # keep files open for the next time
     "cache_tilesource_maximum": 64,  # how many
-    "cache_strip_bytes": 1 << 26,  # what decoded strips of untiled images may take
+    "cache_decoded_bytes": 1 << 29,  # what decoded strips and untiled images may take
     "max_small_image_size": 4096,
     "icc_correction": True,
     # Whether an image may name other files to be read. Not where neighbours in a folder belong to
     # different people, as in an assetstore.
     "allow_other_files": True,
+    # Folders, apart as in PATH, in which they may lie beside the image's own folder.
+    "other_folders": "",
     "all_sources_ignored_names": r"(\.mrxs|\.vsi)$",
     "logger": logging.getLogger("tilesource"),
     "logprint": logging.getLogger("tilesource"),

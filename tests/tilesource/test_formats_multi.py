@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import tilesource
 from tests.tilesource.images import noise, plain, smooth
 from tilesource import FileTileSource
 from tilesource.errors import TileSourceError
-from tilesource.formats.multi import MultiReader
 
 RED, GREEN, BLUE = [200, 10, 10], [10, 200, 10], [10, 10, 200]
 
@@ -248,7 +248,7 @@ def test_other_folders_are_read_only_if_they_are_allowed(
     (folder / "inner" / "link.tif").symlink_to(folder / "red.tif")
     with pytest.raises(TileSourceError, match="outside of the document's folder"):
         opened(folder / "inner", [{"path": "link.tif"}])
-    monkeypatch.setattr(MultiReader, "allowed_folders", (folder,))
+    monkeypatch.setenv("GIRDER_TILES_OTHER_FOLDERS", f"/nowhere{os.pathsep}{folder}")
     with opened(folder / "inner", sources) as source:
         assert source.sizeX == 100
 

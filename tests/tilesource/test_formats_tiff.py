@@ -17,7 +17,6 @@ import tilesource
 from tests.tilesource.hamamatsu import ndpi
 from tests.tilesource.images import noise, plain, smooth, sparse
 from tilesource.errors import UnreadableFile
-from tilesource.formats.segment_cache import SegmentCache
 from tilesource.formats.tiff import TiffReader
 from tilesource.geometry import Box
 from tilesource.reading import read_filled
@@ -315,19 +314,3 @@ def test_strips_are_decoded_once_for_the_tiles_that_share_them(
         for x in range(0, 200, 20):
             source.getRegion(region={"left": x, "width": 20}, format="numpy")
     assert len(decoded) == len(set(decoded)) > 0
-
-
-def test_decoded_strips_keep_to_a_budget() -> None:
-    cache, owner = SegmentCache(budget_bytes=1000), object()
-    asked = []
-
-    def decode(number: int) -> np.ndarray:
-        asked.append(number)
-        return np.zeros(400, np.uint8)
-
-    for number in (0, 1, 0, 2, 1, 0):
-        cache.get(owner, number, lambda number=number: decode(number))
-    assert asked == [0, 1, 2, 1, 0]
-    cache.forget(owner)
-    cache.get(owner, 0, lambda: decode(0))
-    assert asked[-2:] == [0, 0]

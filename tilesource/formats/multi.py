@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import urlencode
 
 import numpy as np
 
+from tilesource.config import getConfig
 from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, TileSourceError, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader, frames_of
@@ -42,14 +43,12 @@ class MultiReader(Reader):
             ("application/json", "application/yaml", "text/yaml"), SourcePriority.PREFERRED
         ),
     }
-    allowed_folders: ClassVar[Sequence[Path]] = ()
-    """Folders, beside a document's own, that its sources may lie in; the application sets it."""
-
     def __init__(self, path: Path, document: MultiDocument) -> None:
         self._pool: ReaderPool[tuple[Reader, Renderer]] = ReaderPool(
             _HELD_OPEN, lambda held: held[0].close()
         )
-        files = files_of(document, path.parent, self.allowed_folders)
+        allowed = [Path(name) for name in getConfig("other_folders").split(os.pathsep) if name]
+        files = files_of(document, path.parent, allowed)
         if not files:
             raise UnreadableFile("no file matches its sources")
         self._infos: dict[tuple[object, ...], ImageInfo] = {}

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader
+from tilesource.formats.decoded import DECODED
 
 # Not EPS and WMF, which are programs, nor TIFF, whose pages need not be frames of one image.
 _FORMATS = [
@@ -34,7 +35,7 @@ _REFUSED = (
 
 
 class PilReader(Reader):
-    """An image of one level that Pillow reads, held in memory one frame at a time."""
+    """An image of one level that Pillow reads, decoded one frame at a time."""
 
     name = "pil"
     extensions = {
@@ -47,17 +48,19 @@ class PilReader(Reader):
     }
 
     def __init__(self, path: Path, image: Image.Image) -> None:
-        self._image = image
         self._lock = threading.Lock()  # a Pillow image is at one of its frames at a time
-        self._frame = functools.lru_cache(2)(self._decode)
         first = _shown(image)
         super().__init__(path, _describe(image, first))
+        DECODED.get(self, 0, lambda: _array(first))
+        # An open image holds its pixels, beside those in the cache: a still is opened again.
+        self._animation = image if len(self.info.frames) > 1 else None
+        if self._animation is None:
+            image.close()
 
     @classmethod
     def open(cls, path: Path) -> PilReader:
-        Image.init()  # else Pillow knows its most common formats only
         try:
-            image = Image.open(path, formats=[name for name in _FORMATS if name in Image.OPEN])
+            image = _opened(path)
         except UnidentifiedImageError as exc:
             raise UnreadableFile(f"{path.name} is not an image that Pillow reads") from exc
         except _REFUSED as exc:
@@ -73,26 +76,40 @@ class PilReader(Reader):
             raise DamagedFile(f"{path.name} is damaged: {exc}") from exc
 
     def close(self) -> None:
-        self._frame.cache_clear()
-        self._image.close()
+        DECODED.forget(self)
+        if self._animation is not None:
+            self._animation.close()
 
     def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels:
-        with self._lock:
-            pixels = self._frame(frame)
+        pixels: Pixels = DECODED.get(self, frame, functools.partial(self._decode, frame))
         return pixels[y : y + height, x : x + width]
 
     def _decode(self, frame: int) -> Pixels:
         try:
-            if len(self.info.frames) > 1:  # some formats cannot even seek to their only frame
-                self._image.seek(frame)
-            shown = _shown(self._image)
+            shown = self._shown(frame)
         except _REFUSED as exc:
             raise DamagedFile(f"frame {frame} of {self.path.name} is damaged: {exc}") from exc
         pixels = _array(shown)
+        level = self.info.levels[0]
+        if pixels.shape[:2] != (level.height, level.width):
+            raise DamagedFile(f"{self.path.name} has become another image since it was opened")
         if pixels.shape[2] != self.info.bands or pixels.dtype != self.info.dtype:
             shown = shown.convert({1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[self.info.bands])
             pixels = _array(shown)
         return pixels
+
+    def _shown(self, frame: int) -> Image.Image:
+        if self._animation is None:
+            with _opened(self.path) as image:
+                return _shown(image)
+        with self._lock:
+            self._animation.seek(frame)
+            return _shown(self._animation)
+
+
+def _opened(path: Path) -> Image.Image:
+    Image.init()  # else Pillow knows its most common formats only
+    return Image.open(path, formats=[name for name in _FORMATS if name in Image.OPEN])
 
 
 def _check(image: Image.Image) -> None:

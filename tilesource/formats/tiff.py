@@ -20,10 +20,10 @@ from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats import ome
 from tilesource.formats.base import ImageInfo, Pixels, RawTile, Reader
+from tilesource.formats.decoded import DECODED
 from tilesource.formats.file_bytes import ClosedFile, FileBytes, OpenFile
 from tilesource.formats.orientation import orientation_of
 from tilesource.formats.safe_xml import check_xml
-from tilesource.formats.segment_cache import STRIPS
 from tilesource.formats.tiff_chain import check_directories
 from tilesource.formats.tiff_layout import PageRef, layout_of
 from tilesource.formats.tiff_metadata import metadata_of
@@ -91,7 +91,7 @@ class TiffReader(Reader):
 
     def close(self) -> None:
         self._page.cache_clear()
-        STRIPS.forget(self._bytes)
+        DECODED.forget(self._bytes)
         self._file.close()
 
     @property

@@ -13,8 +13,8 @@ from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats import jpeg
 from tilesource.formats.base import Level, Pixels, RawTile
 from tilesource.formats.codestream import check_size
+from tilesource.formats.decoded import DECODED
 from tilesource.formats.file_bytes import FileBytes
-from tilesource.formats.segment_cache import STRIPS
 from tilesource.formats.tiff_colour import TiffColour
 
 # A damaged segment makes a codec raise one of these; imagecodecs' errors are RuntimeErrors.
@@ -78,7 +78,10 @@ class TiffPage:
         if self.level.tiled:
             return self._decode(column, row)
         strip = (self._page.offset, self._planes, column, row)
-        return STRIPS.get(self._file, strip, functools.partial(self._decode, column, row))
+        decoded: Pixels | None = DECODED.get(
+            self._file, strip, functools.partial(self._decode, column, row)
+        )
+        return decoded
 
     def decode_reduced(self, column: int, row: int, factor: int) -> Pixels | None:
         """Return each factor x factor block of a JPEG tile as its mean, or nearly."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pyvips
 from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader
-from tilesource.formats.decoded import DecodedPages
+from tilesource.formats.decoded import DECODED
 from tilesource.pixels import from_vips
 
 # Image formats only. libvips also "opens" CSV, SVG with links, and its own raw dumps.
@@ -26,8 +27,6 @@ _DTYPES = {
 }  # fmt: skip
 _PROFILE = "icc-profile-data"
 _MOST_PAGES = 100_000
-# libvips decodes such images whole, in memory; a process may have many of them open.
-_DECODED = DecodedPages(budget_bytes=1 << 29)
 _PNG_HEAD = 1 << 16
 _LARGEST_BLANK, _DENSEST = 1 << 30, 500  # bytes of pixels, and those made of one stored byte
 
@@ -61,7 +60,7 @@ class VipsReader(Reader):
             raise UnreadableFile(f"{path.name} cannot be read: {exc}") from exc
 
     def close(self) -> None:
-        _DECODED.forget(self)
+        DECODED.forget(self)
 
     def _open_page(self, page: int) -> Any:
         image, first = open_upright(self.path, page), self.info.levels[0]
@@ -71,8 +70,9 @@ class VipsReader(Reader):
 
     def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels:
         try:
-            part = _DECODED.get(self, frame, self._open_page).crop(x, y, width, height)
-            return from_vips(part, self.info.dtype)
+            # libvips decodes such an image whole, when the first of its pixels are read.
+            image = DECODED.get(self, frame, functools.partial(self._open_page, frame))
+            return from_vips(image.crop(x, y, width, height), self.info.dtype)
         except pyvips.Error as exc:
             raise DamagedFile(f"{self.path.name} is damaged: {reason_of(exc)}") from exc
 

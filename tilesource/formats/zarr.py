@@ -13,8 +13,8 @@ import numpy as np
 from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader, frames_of, magnification_of
+from tilesource.formats.decoded import DECODED
 from tilesource.formats.ngff import Multiscale, multiscales_of
-from tilesource.formats.segment_cache import STRIPS
 from tilesource.formats.tiles import assemble
 from tilesource.formats.zarr_store import STORE_ERRORS, check_array, open_hierarchy
 from tilesource.geometry import Box
@@ -73,7 +73,7 @@ class ZarrReader(Reader):
         raise kind(f"{path.name} cannot be read as zarr: {reason}") from reason
 
     def close(self) -> None:
-        STRIPS.forget(self)
+        DECODED.forget(self)
         if self._store is not None:
             self._store.close()
 
@@ -131,7 +131,8 @@ class _Plane:
         if self.level.tiled:
             return self._chunk(column, row)
         segment = (self._number, self._frame, column, row)
-        return STRIPS.get(self._reader, segment, lambda: self._chunk(column, row))
+        decoded: Pixels = DECODED.get(self._reader, segment, lambda: self._chunk(column, row))
+        return decoded
 
     def decode_reduced(self, column: int, row: int, factor: int) -> Pixels | None:
         """Return None: a chunk is decoded whole."""
