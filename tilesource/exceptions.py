@@ -1,14 +1,20 @@
 """The errors under the module name that existing clients import."""
 
 from tilesource.errors import (
+    DamagedFile,
     TileGeneralError,
     TileGeneralException,
+    TileOutside,
     TileSourceAssetstoreError,
     TileSourceAssetstoreException,
     TileSourceError,
     TileSourceException,
     TileSourceFileNotFoundError,
 )
+
+TileSourceMalformedError = DamagedFile
+TileSourceRangeError = TileOutside
+TileSourceXYZRangeError = TileOutside
 
 __all__ = [
     "TileGeneralError",
@@ -18,4 +24,7 @@ __all__ = [
     "TileSourceError",
     "TileSourceException",
     "TileSourceFileNotFoundError",
+    "TileSourceMalformedError",
+    "TileSourceRangeError",
+    "TileSourceXYZRangeError",
 ]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tilesource.cache.computed import ComputedImages
 from tilesource.cache.images import CachedImage
+from tilesource.described import key_of
 from tilesource.formats.base import Reader
 from tilesource.image_bytes import ImageBytes
 from tilesource.notebook import viewer_html
-from tilesource.registry import can_read
-from tilesource.source import Options, TileSource
+from tilesource.options import Options
+from tilesource.source import TileSource
 
 _SHOWN = 1024  # pixels of the longest side in a notebook
 
@@ -49,23 +48,9 @@ class FileTileSource(TileSource):
         """Return the file's path as a text."""
         return str(self.path)
 
-    @classmethod
-    def canRead(cls, path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> bool:
-        """Tell whether any format reads the file."""
-        return can_read(path)
-
-    @staticmethod
-    def getLRUHash(path: str | os.PathLike[str], *args: Any, **kwargs: Any) -> str:
-        """Return a text that differs if the path or anything that a source is opened with does."""
-        return _key(str(path), args, kwargs)
-
     def getState(self) -> str:
         """Return a text that is the same for sources that give the same pixels and bytes."""
-        return _key(self.name, [str(self.path)], self.opened_with())
-
-    def wrapKey(self, *args: Any, **kwargs: Any) -> str:
-        """Return a text that names the result of a call on this source, for use as a cache key."""
-        return _key(self.getState(), args, kwargs)
+        return key_of(self.name, [self.path], self.opened_with())
 
     def getTile(
         self,
@@ -105,19 +90,3 @@ class FileTileSource(TileSource):
         ratio = min(1.0, _SHOWN / max(self.sizeX, self.sizeY))
         width, height = round(self.sizeX * ratio), round(self.sizeY * ratio)
         return viewer_html(bytes(jpeg), max(width, 1), max(height, 1), self.getMetadata())
-
-    def opened_with(self) -> dict[str, Any]:
-        """Return the arguments that open the same source again."""
-        how = self._options.encoding
-        return {
-            "encoding": how.name,
-            "jpegQuality": how.quality,
-            "jpegSubsampling": how.subsampling,
-            "tiffCompression": how.tiff_compression,
-            "edge": self._options.edge,
-            "style": self._options.style,
-        }
-
-
-def _key(name: str, args: Any, kwargs: Mapping[str, Any]) -> str:
-    return json.dumps([name, list(args), dict(kwargs)], sort_keys=True, default=str)

@@ -19,7 +19,7 @@ from tilesource.formats.base import Pixels
 from tilesource.geometry import Box, output_factor
 from tilesource.levels import preferred_level, scale_at
 from tilesource.request import Request
-from tilesource.tile import LazyTileDict, TileInfo, scaled_facts
+from tilesource.tiledict import LazyTileDict, TileInfo, scaled_facts
 from tilesource.tiling import Ruler, Span
 
 # Reads ahead while the caller works on a tile, the next while the last of one is decoded. Decoding

@@ -18,7 +18,7 @@ from tilesource.geometry import Output
 from tilesource.histogram import HistogramOptions, histogram_of, statistics_of
 from tilesource.iterator import TilePlan, blocks
 from tilesource.request import Request
-from tilesource.tile import LazyTileDict
+from tilesource.tiledict import LazyTileDict
 from tilesource.tiling import Tiling
 
 _BLOCK = 2048  # pixels on a side, about, that are held at once

@@ -14,8 +14,8 @@ from tilesource.config import getConfig
 from tilesource.encoding import Encoding
 from tilesource.errors import InvalidRequest
 from tilesource.file_source import FileTileSource
+from tilesource.options import Options
 from tilesource.registry import can_read, open_reader
-from tilesource.source import Options
 
 
 def open(

@@ -2,78 +2,40 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from tilesource import bands, frames, measuring, regions
 from tilesource import encoding as enc
-from tilesource.arguments import colour, whole
-from tilesource.canvas import Canvas, View
+from tilesource import frames, measuring, regions
+from tilesource.arguments import whole
+from tilesource.canvas import View
 from tilesource.constants import TILE_FORMAT_IMAGE, TILE_FORMAT_NUMPY
 from tilesource.delivery import deliver
-from tilesource.encoding import JPEG, Encoding
+from tilesource.described import DescribedSource
 from tilesource.errors import TileOutside
 from tilesource.formats.base import Pixels, RawTile, Reader
-from tilesource.geometry import Box, Grid, Scale, output_of, scale_of
+from tilesource.geometry import Box, output_of, scale_of
 from tilesource.histogram import HistogramOptions
 from tilesource.image_bytes import ImageBytes
 from tilesource.iterator import TilePlan, tiles
-from tilesource.levels import level_for, preferred_level, scale_at
-from tilesource.metadata import metadata_of
-from tilesource.picturing import fitted, picture, tile_size
-from tilesource.rendering import Renderer
+from tilesource.options import Options
+from tilesource.picturing import fitted, picture
 from tilesource.request import Request, delivery_of, frame_of, request_of
-from tilesource.tile import LazyTileDict
 from tilesource.tiled import write_tiled
+from tilesource.tiledict import LazyTileDict
 from tilesource.tilegrid import TileGrid
 
 _THUMBNAIL = 256
-_AS_STORED = {"icc": False}  # the style that changes nothing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a source is opened with, beside its file."""
-
-    encoding: Encoding = JPEG
-    edge: bool | str = False
-    style: str | Mapping[str, Any] | None = None
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.edge, bool) and self.edge != "crop":
-            colour(str(self.edge), "edge")
-
-    @property
-    def border(self) -> bool | str:
-        """Return False for whole tiles, True to cut them at the image's edges, or a `#rrggbb`."""
-        if isinstance(self.edge, bool) or self.edge == "crop":
-            return bool(self.edge)
-        return colour(self.edge, "edge")
-
-
-class TileSource:
+class TileSource(DescribedSource):
     """An image, served in tiles, regions and thumbnails."""
 
-    geospatial = False
-
     def __init__(self, reader: Reader, options: Options) -> None:
-        self._reader = reader
-        self._options = options
-        info = reader.info
-        base = info.levels[0]
-        tile_width, tile_height = tile_size(base)
-        grid = Grid(
-            width=base.width, height=base.height, tile_width=tile_width, tile_height=tile_height,
-            scale=Scale(magnification=info.magnification, mm_x=info.mm_x, mm_y=info.mm_y),
-        )  # fmt: skip
-        self._canvas = Canvas(grid=grid, info=info, renderer=Renderer(reader, options.style))
+        super().__init__(reader, options)
         self._tiles = TileGrid(self._canvas, reader, options.border)
 
     def __enter__(self) -> TileSource:
@@ -90,147 +52,6 @@ class TileSource:
     def close(self) -> None:
         """Close the file; the source is not used again."""
         self._reader.close()
-
-    @property
-    def name(self) -> str:
-        """Return the name of the format that reads the file."""
-        return self._reader.name
-
-    @property
-    def reader(self) -> Reader:
-        """Return the open file behind the source."""
-        return self._reader
-
-    @property
-    def sizeX(self) -> int:
-        """Return the width in pixels at full resolution."""
-        return self._canvas.grid.width
-
-    @property
-    def sizeY(self) -> int:
-        """Return the height in pixels at full resolution."""
-        return self._canvas.grid.height
-
-    @property
-    def tileWidth(self) -> int:
-        """Return the width of a tile in pixels."""
-        return self._canvas.grid.tile_width
-
-    @property
-    def tileHeight(self) -> int:
-        """Return the height of a tile in pixels."""
-        return self._canvas.grid.tile_height
-
-    @property
-    def levels(self) -> int:
-        """Return how many levels of tiles there are; level 0 is one tile."""
-        return self._canvas.grid.levels
-
-    @property
-    def frames(self) -> int:
-        """Return how many frames the image has."""
-        return len(self._canvas.info.frames)
-
-    @property
-    def bandCount(self) -> int:
-        """Return how many bands a pixel has."""
-        return self._canvas.info.bands
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Return the type of a pixel's values."""
-        native: np.dtype[Any] = self._canvas.info.dtype.newbyteorder("=")
-        return native
-
-    @property
-    def channelNames(self) -> list[str] | None:
-        """Return the names of the channels, or None if they have none."""
-        return list(self._canvas.info.channels) or None
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """Return what getMetadata does."""
-        return self.getMetadata()
-
-    @property
-    def encoding(self) -> str:
-        """Return the name of the encoding of tiles."""
-        return self._options.encoding.name
-
-    @property
-    def edge(self) -> bool | str:
-        """Return what becomes of tiles at the edges, as it was given."""
-        return self._options.edge
-
-    @property
-    def style(self) -> str | Mapping[str, Any] | None:
-        """Return the style, as it was given."""
-        return self._options.style
-
-    def getMetadata(self) -> dict[str, Any]:
-        """Return sizes in pixels, the scale in millimetres a pixel, and the frames."""
-        return metadata_of(self._canvas.grid, self._canvas.info)
-
-    def getInternalMetadata(self) -> dict[str, Any]:
-        """Return what the format tells beside, in the format's own terms."""
-        return dict(self._canvas.info.internal)
-
-    def getBounds(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return the image's size in pixels; of geospatial images, also where it lies."""
-        return {"sizeX": self.sizeX, "sizeY": self.sizeY}
-
-    def getCenter(self, *args: Any, **kwargs: Any) -> tuple[float, float]:
-        """Return the y and x of the image's middle in pixels."""
-        return self.sizeY / 2, self.sizeX / 2
-
-    def getNativeMagnification(self) -> dict[str, float | None]:
-        """Return the magnification, and a base pixel's width and height in millimetres."""
-        scale = self._canvas.grid.scale
-        return {"magnification": scale.magnification, "mm_x": scale.mm_x, "mm_y": scale.mm_y}
-
-    def getMagnificationForLevel(self, level: float | None = None) -> dict[str, Any]:
-        """Return the magnification and pixel size at a level, the highest if none is given."""
-        return scale_at(self._canvas.grid, level)
-
-    def getLevelForMagnification(
-        self,
-        magnification: float | None = None,
-        exact: bool = False,
-        mm_x: float | None = None,
-        mm_y: float | None = None,
-        rounding: str | bool | None = "round",
-    ) -> int | float | None:
-        """Return the level of a scale; `exact` and `rounding` as level_for documents them."""
-        wanted = scale_of({"magnification": magnification, "mm_x": mm_x, "mm_y": mm_y})
-        return level_for(self._canvas.grid, wanted, exact, rounding)
-
-    def getPreferredLevel(self, level: int) -> int:
-        """Return the coarsest level that is stored and no coarser than a level."""
-        return preferred_level(self._canvas.stored, whole(level, "a level") or 0)
-
-    def getBandInformation(self, statistics: bool = False) -> dict[int, dict[str, Any]]:
-        """Return what each band stands for and, with statistics, its min, max, mean and stdev.
-
-        An image of more than 16 million pixels is measured at a lower resolution.
-        """
-        measured = self._band_statistics if statistics else {}
-        return bands.band_information(self.bandCount, measured)
-
-    def getOneBandInformation(self, band: int) -> dict[str, Any]:
-        """Return what a band stands for, and its statistics; bands are numbered from 1."""
-        return bands.one_band(self.getBandInformation(statistics=True), band)
-
-    def frameToAxes(self, frame: int) -> dict[str, int]:
-        """Return a frame's place on each axis on which frames differ."""
-        return frames.frame_to_axes(self._canvas.info, frame)
-
-    def axesToFrame(self, **kwargs: int) -> int:
-        """Return the number of the frame at a place on each axis, 0 where none is given."""
-        return frames.axes_to_frame(self._canvas.info, kwargs)
-
-    def getTileMimeType(self) -> str:
-        """Return the MIME type of the tiles."""
-        return self._options.encoding.mime
 
     def getTile(
         self,
@@ -333,6 +154,7 @@ class TileSource:
         sourceUnits: str | None = None,
         targetScale: Mapping[str, Any] | None = None,
         targetUnits: str | None = None,
+        **kwargs: Any,
     ) -> tuple[float, float]:
         """Return an (x, y) in other units, or in pixels of another scale."""
         source, target = scale_of(sourceScale), scale_of(targetScale)
@@ -369,9 +191,13 @@ class TileSource:
         format: str | tuple[str, ...] = (TILE_FORMAT_IMAGE,),
         frameList: Sequence[int] | None = None,
         framesAcross: int | None = None,
+        max_workers: int | None = None,
         **kwargs: Any,
     ) -> tuple[Any, str]:
-        """Return the same region of many frames, all of them if none is named, in one picture."""
+        """Return the same region of many frames, all of them if none is named, in one picture.
+
+        `max_workers` changes nothing: a frame's tiles are decoded on all cores.
+        """
         request = self._request(format, kwargs)
         wanted = frames.frame_list(frameList, self.frames)
         pixels = frames.compose(
@@ -463,11 +289,6 @@ class TileSource:
         wanted = output_of({"maxWidth": width, "maxHeight": height}, None)
         pixels = self._reader.associated_image(imageKey)
         return None if pixels is None else deliver(fitted(pixels, wanted), delivery)
-
-    @cached_property
-    def _band_statistics(self) -> dict[str, Pixels]:
-        stored = dataclasses.replace(self._canvas, renderer=Renderer(self._reader, _AS_STORED))
-        return measuring.band_statistics(stored, self._request(TILE_FORMAT_NUMPY, {}))
 
     def _request(self, form: object, arguments: Mapping[str, Any]) -> Request:
         return request_of(form, arguments, self._options.encoding)

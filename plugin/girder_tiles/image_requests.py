@@ -18,8 +18,8 @@ from girder_tiles.errors import BadParameter, NotFound
 from girder_tiles.settings import Settings
 from tilesource.cache.images import CachedImage
 from tilesource.encoding import Encoding
+from tilesource.options import Options
 from tilesource.protocols.dzi import DeepZoom, dzi_descriptor, dzi_tile, stored_dzi_tile
-from tilesource.source import Options
 
 KEY_VERSION = 1
 """Raised when the same request gets other bytes than before."""

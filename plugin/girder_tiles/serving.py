@@ -19,7 +19,7 @@ from girder_tiles.settings import settings
 from tilesource.cache.images import CachedImage
 from tilesource.cache.open_sources import OpenSources
 from tilesource.errors import TileSourceError
-from tilesource.source import Options
+from tilesource.options import Options
 
 
 @dataclass(frozen=True, slots=True)

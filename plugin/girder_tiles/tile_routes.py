@@ -24,8 +24,8 @@ from girder_tiles.image_requests import (
 from girder_tiles.responses import send
 from girder_tiles.settings import settings
 from tilesource.encoding import Encoding
+from tilesource.options import Options
 from tilesource.protocols.dzi import DeepZoom
-from tilesource.source import Options
 
 ZXY = (*describe.TILE, *describe.FRAME, *describe.ENCODING, *describe.EDGE)
 FZXY = (*describe.TILE, *describe.FRAME_IN_PATH, *describe.ENCODING, *describe.EDGE)

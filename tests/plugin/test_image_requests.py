@@ -8,8 +8,8 @@ import pytest
 from girder_tiles.errors import BadParameter
 from girder_tiles.image_requests import DeepZoomTileRequest, ThumbnailRequest, TileRequest
 from tilesource.encoding import Encoding
+from tilesource.options import Options
 from tilesource.protocols.dzi import DeepZoom
-from tilesource.source import Options
 
 TILE = TileRequest(x=1, y=2, z=3)
 CUT = DeepZoom()

@@ -153,3 +153,23 @@ def test_deep_bands_are_styled_after_the_correction_that_was_asked_for() -> None
     ]
     assert shown[1].dtype == np.uint8
     assert np.array_equal(*shown)
+
+
+def test_profiles_are_given_to_whoever_asks(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (20, 20)).save(path, icc_profile=rgb_profile())
+    with tilesource.open(path) as source:
+        profiles = source.getICCProfiles()
+        assert [type(profile) for profile in profiles] == [ImageCms.ImageCmsProfile]
+        assert source.getICCProfiles(0).profile.xcolor_space == "RGB "
+        assert source.getICCProfiles(1) is None
+        (told,) = source.getICCProfiles(onlyInfo=True)
+        assert told == (ImageCms.getProfileInfo(profiles[0]).strip() or "present")
+
+
+@pytest.mark.parametrize("profile", [None, b"no profile at all"])
+def test_no_profile_is_none(tmp_path: Path, profile: bytes | None) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((9, 9, 3), "u1"), photometric="rgb",
+                     iccprofile=profile)  # fmt: skip
+    with tilesource.open(tmp_path / "a.tif") as source:
+        assert source.getICCProfiles() is None

@@ -17,7 +17,7 @@ from PIL import Image
 import tilesource
 from tests.tilesource.images import aperio, noise, smooth
 from tilesource import FileTileSource
-from tilesource.tile import LazyTileDict
+from tilesource.tiledict import LazyTileDict
 
 WIDTH, HEIGHT = 58368, 12288
 

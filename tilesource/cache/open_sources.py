@@ -13,8 +13,8 @@ from pathlib import Path
 from tilesource.cache.computed import ComputedImages
 from tilesource.file_source import FileTileSource
 from tilesource.formats.base import Reader
+from tilesource.options import Options
 from tilesource.registry import open_reader
-from tilesource.source import Options
 
 
 @dataclass(slots=True)

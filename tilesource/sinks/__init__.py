@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tilesource.encoding import Encoding
+from tilesource.options import Options
 from tilesource.sinks.sink import TileSink
-from tilesource.source import Options
 
 __all__ = ["TileSink", "new"]
 

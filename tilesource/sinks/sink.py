@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tilesource.arguments import whole
-from tilesource.constants import dtypeToGValue
+from tilesource.constants import SourcePriority, dtypeToGValue
 from tilesource.errors import InvalidRequest, TileSourceError
 from tilesource.formats.base import Pixels
 from tilesource.geometry import Box, Scale
+from tilesource.options import Options
 from tilesource.sinks.extent import Extent
 from tilesource.sinks.facts import info_of, within
 from tilesource.sinks.patches import Patch, array_of, mask_of, patch_of
@@ -24,7 +25,7 @@ from tilesource.sinks.reader import SinkReader
 from tilesource.sinks.saving import Saving, save
 from tilesource.sinks.settings import Settings, crop_of, names_of, positive_length, positive_size
 from tilesource.sinks.stamp import Stamp, layout_of, with_opacity
-from tilesource.source import Options, TileSource
+from tilesource.source import TileSource
 from tilesource.writing.fitting import without_last_band
 from tilesource.writing.picture import Picture
 
@@ -38,6 +39,8 @@ class TileSink(TileSource):
     below show through; of the kind `zarr`, bands are kept as they come. `auto` is the former until
     a tile comes with axes.
     """
+
+    newPriority = SourcePriority.MEDIUM
 
     def __init__(self, options: Options, kind: str = "auto") -> None:
         if kind not in _KINDS:

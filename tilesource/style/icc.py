@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -62,6 +63,19 @@ def correction_for(info: ImageInfo, intent: Intent) -> ColourCorrection | None:
         return None
     correction = ColourCorrection(profile, intent)
     return correction if correction.changes_colours else None
+
+
+def profiles_of(info: ImageInfo, number: int | None, only_info: bool) -> Any:
+    """Return the profile of that number, or all of them in a list; None if there is none."""
+    if not info.icc_profile or number not in (None, 0):
+        return None
+    try:
+        profile = ImageCms.getOpenProfile(io.BytesIO(info.icc_profile))
+    except ImageCms.PyCMSError:
+        return None
+    if number == 0:
+        return profile
+    return [ImageCms.getProfileInfo(profile).strip() or "present"] if only_info else [profile]
 
 
 @functools.lru_cache(32)
