@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 from urllib.parse import quote
 
@@ -17,8 +18,10 @@ from tilesource.formats.decoded import DECODED
 
 @functools.cache
 def open_files() -> OpenSources:
-    """Return the open files that sources share."""
-    return OpenSources(getConfig("cache_tilesource_maximum"))
+    """Return the open files that sources share; they are closed when the program ends."""
+    files = OpenSources(getConfig("cache_tilesource_maximum"))
+    atexit.register(files.close)
+    return files
 
 
 @functools.cache
