@@ -80,8 +80,11 @@ def picture() -> pyvips.Image:
         return tissue.copy_memory().copy(interpretation="srgb")
     noise = pyvips.Image.gaussnoise(2200, 2900, mean=0, sigma=14).gaussblur(0.7)
     waves = pyvips.Image.sines(2200, 2900, hfreq=20, vfreq=30) * 40 + 180
-    return (waves + noise).bandjoin([waves.rot180() + noise, waves]).cast("uchar").copy(
-        interpretation="srgb"
+    return (
+        (waves + noise)
+        .bandjoin([waves.rot180() + noise, waves])
+        .cast("uchar")
+        .copy(interpretation="srgb")
     )
 
 
