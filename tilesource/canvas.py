@@ -11,8 +11,16 @@ from PIL import Image
 
 from tilesource.errors import InvalidRequest
 from tilesource.formats.base import ImageInfo, Pixels
-from tilesource.geometry import Box, Grid, Output, in_whole_pixels, output_factor, output_size
-from tilesource.levels import is_level, stored_levels
+from tilesource.geometry import (
+    Box,
+    Grid,
+    Output,
+    in_whole_pixels,
+    output_factor,
+    output_size,
+    power_of,
+)
+from tilesource.levels import is_level, preferred_level, stored_levels
 from tilesource.regions import region_of
 from tilesource.rendering import Renderer
 
@@ -62,8 +70,15 @@ class Canvas:
         if box.is_empty or refused:
             return View(box=box, width=0, height=0, frame=self.frame(frame))
         width, height = output_size(self.grid, box, output)
-        box = in_whole_pixels(box, width, height, output_factor(self.grid, box, output))
+        power = power_of(output_factor(self.grid, box, output))
+        if power is not None:
+            box = in_whole_pixels(box, width, height, power, self._stored_step(power))
         return View(box=box, width=width, height=height, frame=self.frame(frame))
+
+    def _stored_step(self, power: int) -> int:
+        """Return how many base pixels a pixel of the level spans that a reduction is made from."""
+        level = max(self.grid.levels - 1 - power, 0)
+        return self.grid.downsample(preferred_level(self.stored, level))
 
     def pixels(self, view: View, window: Box | None = None, for_screen: bool = False) -> Pixels:
         """Return a view as an array of (height, width, bands), or a window of it.

@@ -183,18 +183,23 @@ def output_size(grid: Grid, region: Box, output: Output) -> tuple[int, int]:
     return max(1, width), max(1, height)
 
 
-def in_whole_pixels(region: Box, width: int, height: int, factor: float) -> Box:
-    """Return the part of a region that is whole pixels of the result, if those are of a level.
-
-    It starts on a pixel of the level, so that nothing needs to be resampled.
-    """
+def power_of(factor: float) -> int | None:
+    """Return how many times a factor halves an image; None if it is not that of a level."""
     power = round(-math.log2(factor))
-    if power < 0 or abs(power + math.log2(factor)) > _SAME_LEVEL:
-        return region
+    is_level = power >= 0 and abs(power + math.log2(factor)) <= _SAME_LEVEL
+    return power if is_level else None
+
+
+def in_whole_pixels(region: Box, width: int, height: int, power: int, stored: int) -> Box:
+    """Return the part of a region that is whole pixels of the result, halved that many times.
+
+    It starts on a pixel of the stored level that is read, which spans `stored` base pixels, so that
+    nothing needs to be resampled.
+    """
     step = 1 << power
     if width * step > region.width or height * step > region.height:
         return region
-    x, y = region.x // step * step, region.y // step * step
+    x, y = region.x // stored * stored, region.y // stored * stored
     return Box(x=x, y=y, width=width * step, height=height * step)
 
 

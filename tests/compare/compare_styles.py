@@ -1,6 +1,6 @@
 """Compare styled pixels with those of large_image, which is installed apart.
 
-    python -m tests.compare.compare_styles /path/to/its/python [folder of sample images]
+    python tests/compare/compare_styles.py /path/to/its/python [folder of sample images]
 
 Prints a line a style: the largest difference on a scale of 0 to 255, and why it is accepted if it
 is more than 2. Fails if one is not explained.
@@ -20,11 +20,14 @@ from typing import Any
 import numpy as np
 import tifffile
 
-from tests.tilesource.profiles import rgb_profile
-from tilesource.errors import TileSourceError
-from tilesource.geometry import Box
-from tilesource.registry import open_reader
-from tilesource.rendering import Renderer
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.tilesource.profiles import rgb_profile  # noqa: E402 - the checkout is found first
+from tilesource.errors import TileSourceError  # noqa: E402
+from tilesource.geometry import Box  # noqa: E402
+from tilesource.registry import open_reader  # noqa: E402
+from tilesource.rendering import Renderer  # noqa: E402
 
 TOLERANCE = 2
 

@@ -1,6 +1,6 @@
 """Print what a library says of images, one line of JSON each; see compare_formats.py.
 
-    python format_probes.py large_image|tilesource image ...
+python format_probes.py large_image|tilesource image ...
 """
 
 from __future__ import annotations

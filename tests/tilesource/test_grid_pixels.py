@@ -109,6 +109,15 @@ def test_regions_side_by_side_fit(flat: FileTileSource, cut: int, share: float) 
     assert np.abs(np.hstack(parts) - whole.astype(int)).max() <= 1
 
 
+@pytest.mark.parametrize("left", range(4))
+def test_a_halved_region_starts_where_it_was_asked_for(flat: FileTileSource, left: int) -> None:
+    region = {"left": left, "top": 3, "width": 101, "height": 60}
+    found, _ = flat.getRegion(region=region, scale={"mm_x": 0.0005}, format="numpy")
+    blocks = PICTURE[3:63, left : left + 100].reshape(30, 2, 50, 2, 3)
+    assert found.shape == (30, 50, 3)
+    assert np.abs(found - blocks.mean((1, 3))).max() <= 0.5
+
+
 @pytest.mark.parametrize("z", range(3))
 def test_the_tiles_of_a_level_are_the_level(pyramid: FileTileSource, z: int) -> None:
     step = 2 ** (2 - z)
