@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,13 +18,14 @@ from tilesource.canvas import Canvas, View
 from tilesource.formats.base import Pixels
 from tilesource.geometry import Box, output_factor
 from tilesource.levels import preferred_level, scale_at
+from tilesource.parallel import Pool
 from tilesource.request import Request
 from tilesource.tiledict import LazyTileDict, TileInfo, scaled_facts
 from tilesource.tiling import Ruler, Span
 
 # Reads ahead while the caller works on a tile, the next while the last of one is decoded. Decoding
 # has a pool of its own, for a task that waits for others of its own pool can wait forever.
-_AHEAD = ThreadPoolExecutor(2, thread_name_prefix="tilesource-ahead")
+_AHEAD = Pool(2, "ahead")
 
 
 @dataclass(frozen=True)

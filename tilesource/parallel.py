@@ -10,14 +10,40 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
-
-_HELPERS = max((os.cpu_count() or 1) - 1, 1)
-_POOL = ThreadPoolExecutor(_HELPERS, thread_name_prefix="tilesource-helper")
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import ParamSpec, TypeVar
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
+
+
+class Pool:
+    """Threads that start when there is work, in a forked process anew: a fork copies no threads."""
+
+    def __init__(self, threads: int, name: str) -> None:
+        self._threads = threads
+        self._name = name
+        self._start()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._start)
+
+    def submit(
+        self,
+        work: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Future[Result]:
+        """Have a thread call a function, when one is free."""
+        return self._executor.submit(work, *args, **kwargs)
+
+    def _start(self) -> None:
+        name = f"tilesource-{self._name}"
+        self._executor = ThreadPoolExecutor(self._threads, thread_name_prefix=name)
+
+
+_HELPERS = max((os.cpu_count() or 1) - 1, 1)
+_POOL = Pool(_HELPERS, "helper")
 
 
 def each(work: Callable[[Piece], Result], pieces: Sequence[Piece]) -> list[Result]:

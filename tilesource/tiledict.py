@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from tilesource.constants import TILE_FORMAT_NUMPY
 from tilesource.delivery import deliver, tile_format
 from tilesource.formats.base import Pixels
 from tilesource.geometry import Box
+from tilesource.parallel import Pool
 from tilesource.request import Delivery, delivery_of
 
 _TILE, _FORMAT = "tile", "format"
@@ -119,7 +120,7 @@ class LazyTileDict(dict[str, Any]):
         """Return where the pixels come from."""
         return self._info
 
-    def read_ahead(self, pool: Executor) -> None:
+    def read_ahead(self, pool: Pool) -> None:
         """Start reading the pixels, for whoever looks at them."""
         self._ahead = pool.submit(self._info.pixels)
 

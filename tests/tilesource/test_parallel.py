@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import simplejpeg
+import tifffile
 from PIL import Image
 
 from tests.tilesource.images import smooth
@@ -70,6 +74,36 @@ def test_work_within_work_within_work_ends() -> None:
         caller.join(30)
     expected = [sum(sum(range(n)) for n in range(number)) for number in range(6)]
     assert found == [expected] * 8
+
+
+FORKING = """
+import os, signal, sys, warnings
+warnings.simplefilter("ignore")  # Python 3.12 warns of every fork of a process with threads
+import tilesource
+from tilesource.conversion import convert
+
+def work():
+    with tilesource.open(sys.argv[1]) as source:
+        source.getRegion(format="numpy")
+        for tile in source.tileIterator(tile_size={"width": 100}):
+            tile["tile"]
+    convert(sys.argv[1], sys.argv[2])
+
+work()
+child = os.fork()
+if not child:
+    signal.alarm(30)  # ends a process that hangs
+    work()
+    os._exit(0)
+sys.exit(os.waitpid(child, 0)[1] != 0)
+"""
+
+
+def test_a_forked_process_has_threads_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, smooth(600, 500), tile=(64, 64), photometric="rgb")
+    script = [sys.executable, "-c", FORKING, str(path), str(tmp_path / "out.tif")]
+    subprocess.run(script, check=True, timeout=60)
 
 
 @pytest.mark.parametrize(("colours", "sampling"), [

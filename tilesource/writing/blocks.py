@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tilesource.formats.base import Pixels
 from tilesource.geometry import Box
+from tilesource.parallel import Pool
 from tilesource.writing.picture import Picture
 
 _CORES = os.cpu_count() or 1
-_POOL = ThreadPoolExecutor(_CORES, thread_name_prefix="tilesource-encode")
+_POOL = Pool(_CORES, "encode")
 # Blocks are large enough that reading around them costs little, and small enough to hold several.
 _SIDE = 1024
 _BLOCK_BYTES = 1 << 25
@@ -85,7 +86,7 @@ def _rows_ahead(picture: Picture, side: int) -> Iterator[Block]:
 def in_order(
     jobs: Generator[Job, None, None],
     work: Callable[[Job], Result],
-    pool: Executor = _POOL,
+    pool: Pool | ThreadPoolExecutor = _POOL,
     ahead: int = _CORES,
 ) -> Iterator[Result]:
     """Yield the result of each job in turn, while some of the next are worked on already."""
