@@ -1,7 +1,7 @@
 """Tile requests per second, against a bare ASGI app that sends the same bytes.
 
 The bare app is the limit: what the same server, client and machine reach when nothing is done for
-an answer. Run with `make bench`, or `python benchmarks/serve.py`.
+an answer. Girder telling an item, which every tile does first, shows what of it is Girder. Run with `make bench`, or `python benchmarks/serve.py`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder) / "state") as stack:
         url, token = upload_pyramid(stack, Path(folder))
         targets = {
+            "the item, by Girder itself": f"{url}?token={token}",
             "stored tile, as it is": f"{url}/tiles/zxy/4/3/3?token={token}",
             "computed tile, from the cache": f"{url}/tiles/zxy/4/3/3?encoding=PNG&token={token}",
         }
