@@ -1,7 +1,8 @@
 """Tile requests per second, against a bare ASGI app that sends the same bytes.
 
 The bare app is the limit: what the same server, client and machine reach when nothing is done for
-an answer. Girder telling an item, which every tile does first, shows what of it is Girder. Run with `make bench`, or `python benchmarks/serve.py`.
+an answer. Girder telling an item, which every tile does first, shows what of it is Girder. Run with
+`make bench`, or `python benchmarks/serve.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The examples of docs/api.md do what the page says."""
+"""The examples of docs/api.md and docs/style.md do what the pages say."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from tests.tilesource.images import aperio, ome
 from tilesource import cache_util
 from tilesource.config import setConfig
 
-PAGE = Path(__file__).parents[2] / "docs" / "api.md"
-SECTION = re.compile(r"^## (.+?)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+DOCS = Path(__file__).parents[2] / "docs"
 SESSION = re.compile(r"```pycon\n(.*?)```", re.DOTALL)
 
 
@@ -29,10 +28,12 @@ def _images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     cache_util.cachesClear()
 
 
-def test_every_example_does_what_it_says() -> None:
-    sessions = "\n".join(session[1] for session in SESSION.finditer(PAGE.read_text("utf-8")))
-    test = doctest.DocTestParser().get_doctest(sessions, {}, PAGE.name, str(PAGE), 0)
-    assert len(test.examples) > 60
+@pytest.mark.parametrize(("page", "least"), [("api.md", 110), ("style.md", 15)])
+def test_every_example_does_what_it_says(page: str, least: int) -> None:
+    text = (DOCS / page).read_text("utf-8")
+    sessions = "\n".join(session[1] for session in SESSION.finditer(text))
+    test = doctest.DocTestParser().get_doctest(sessions, {}, page, page, 0)
+    assert len(test.examples) >= least
     said: list[str] = []
     flags = doctest.IGNORE_EXCEPTION_DETAIL | doctest.NORMALIZE_WHITESPACE
     doctest.DocTestRunner(optionflags=flags).run(test, out=said.append)
