@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, expect
 
 SECONDS = 1000
+COLOURS = 1000  # that a drawn rainbow has at least
 # Counts the drawn pixels and their colours, and takes the colour in the middle.
 READ_CANVAS = """() => {
   const canvas = document.querySelector('.g-tiles-stage .openseadragon-canvas canvas');
@@ -61,16 +62,24 @@ class ItemPage:
         self.page.set_input_files("#g-files", path)
         self.page.click(".g-start-upload")
 
-    def wait_until_drawn(self) -> dict:
-        """Wait for tiles on the canvas; return what is on it then."""
-        drawn = f"(least) => (({READ_CANVAS})()?.colours ?? 0) >= least"
-        self.page.wait_for_function(drawn, arg=50, timeout=30 * SECONDS)
+    def wait_until_drawn(self, width: int, height: int) -> dict:
+        """Wait until all of an image of that size is on the canvas; return what is on it then."""
+        there = f"(least) => (({READ_CANVAS})()?.colours ?? 0) >= least"
+        self.page.wait_for_function(there, arg=COLOURS, timeout=30 * SECONDS)
+        self.wait_until_filled(self.share_of_whole(width, height))
         return self.page.evaluate(READ_CANVAS)
 
     def wait_until_middle(self, grey: int) -> None:
         """Wait until the middle of the canvas is of this grey."""
         there = f"(grey) => ({READ_CANVAS})().middle.every((value) => Math.abs(value - grey) < 8)"
         self.page.wait_for_function(there, arg=grey, timeout=30 * SECONDS)
+
+    def share_of_whole(self, width: int, height: int) -> float:
+        """Return which share of the canvas an image of that size covers when all of it is shown."""
+        canvas = "document.querySelector('.g-tiles-stage .openseadragon-canvas canvas')"
+        across, down = self.page.evaluate(f"() => [{canvas}.width, {canvas}.height]")
+        scale = min(across / width, down / height)
+        return width * height * scale * scale / (across * down)
 
     def wait_until_filled(self, share: float) -> None:
         """Wait until the image covers this share of the canvas."""

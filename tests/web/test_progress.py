@@ -33,7 +33,7 @@ def test_the_viewer_follows_upon_the_progress(open_item: ItemPage, tmp_path):
     expect(bar).to_be_visible(timeout=60 * SECONDS)
     expect(open_item.panel.get_by_role("button", name="Cancel")).to_be_visible()
     expect(bar).not_to_be_visible(timeout=120 * SECONDS)
-    assert open_item.wait_until_drawn()["colours"] > 1000
+    open_item.wait_until_drawn(9000, 6000)
     assert open_item.page.evaluate("window.figures.size") > 0
     assert open_item.complaints == []
 
