@@ -72,7 +72,7 @@ class Canvas:
         width, height = output_size(self.grid, box, output)
         power = power_of(output_factor(self.grid, box, output))
         if power is not None:
-            box = in_whole_pixels(box, width, height, power, self._stored_step(power))
+            box = in_whole_pixels(box, self.grid, width, height, power, self._stored_step(power))
         return View(box=box, width=width, height=height, frame=self.frame(frame))
 
     def _stored_step(self, power: int) -> int:

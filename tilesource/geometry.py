@@ -190,17 +190,27 @@ def power_of(factor: float) -> int | None:
     return power if is_level else None
 
 
-def in_whole_pixels(region: Box, width: int, height: int, power: int, stored: int) -> Box:
+def in_whole_pixels(
+    region: Box, limit: Grid, width: int, height: int, power: int, stored: int
+) -> Box:
     """Return the part of a region that is whole pixels of the result, halved that many times.
 
     It starts on a pixel of the stored level that is read, which spans `stored` base pixels, so that
-    nothing needs to be resampled.
+    nothing needs to be resampled. Of a region smaller than a pixel it is that pixel.
     """
     step = 1 << power
-    if width * step > region.width or height * step > region.height:
+    x, across = _whole(region.x, width * step, stored, limit.width)
+    y, down = _whole(region.y, height * step, stored, limit.height)
+    if not across or not down:
         return region
-    x, y = region.x // stored * stored, region.y // stored * stored
-    return Box(x=x, y=y, width=width * step, height=height * step)
+    return Box(x=x, y=y, width=across, height=down)
+
+
+def _whole(start: int, length: int, stored: int, limit: int) -> tuple[int, int]:
+    """Return where a length starts and how long it is, 0 if the image is shorter."""
+    if length > limit:
+        return start, 0
+    return min(start // stored * stored, limit - length), length
 
 
 def nearPowerOfTwo(val1: float, val2: float, tolerance: float = 0.02) -> bool:

@@ -15,6 +15,8 @@ from tilesource.formats.base import Pixels
 from tilesource.parallel import each
 
 _STRIP = 256  # rows that one thread resamples at a time
+_NOTHING = 1e-6  # of a pixel: an error of rounding
+_WIDEST = 3  # the pixels that the widest kernel, Lanczos, takes on either side
 _Strip = TypeVar("_Strip")
 _VIPS_FORMATS = {
     "|u1": "uchar", "|i1": "char", "<u2": "ushort", "<i2": "short", "<u4": "uint",
@@ -47,24 +49,61 @@ def resize(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def _shrunk(pixels: Pixels, across: int, down: int) -> Pixels:
-    """Return the means of blocks, rounded once: libvips rounds whole numbers across and down."""
-    if pixels.dtype == np.uint8:
+    """Return the means of blocks, each rounded once, of whole blocks apart from those cut short."""
+    height, width, bands = pixels.shape
+    out = np.empty((-(-height // down), -(-width // across), bands), pixels.dtype)
+    for rows in _spans(height, down):
+        for columns in _spans(width, across):
+            part = pixels[rows.start : rows.stop, columns.start : columns.stop]
+            top, left = rows.start // down, columns.start // across
+            means = _means(part, columns.block, rows.block)
+            out[top : top + means.shape[0], left : left + means.shape[1]] = means
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Pixels [start, stop) of one direction, which are blocks of one length."""
+
+    start: int
+    stop: int
+    block: int
+
+
+def _spans(length: int, step: int) -> list[_Span]:
+    """Return the whole blocks of a length, and the one that is cut short."""
+    whole = length // step * step
+    spans = [_Span(0, whole, step), _Span(whole, length, length - whole)]
+    return [span for span in spans if span.stop > span.start]
+
+
+def _means(pixels: Pixels, across: int, down: int) -> Pixels:
+    """Return the mean of each block of pixels that are whole blocks."""
+    size = across * down
+    if pixels.dtype == np.uint8 and not size & (size - 1):
         return _reduced(pixels, across, down)
     exact = _float_of(pixels.dtype)
-    means = to_vips(pixels.astype(exact, copy=False)).shrink(across, down, ceil=True)
-    return _rounded(from_vips(means, exact), pixels.dtype)
+    if size & (size - 1):  # few, at the edges
+        height, width, bands = pixels.shape
+        blocks = pixels.reshape(height // down, down, width // across, across, bands)
+        return _rounded(blocks.mean(axis=(1, 3), dtype=np.promote_types(exact, "f8")), pixels.dtype)
+    # As floats, for libvips rounds whole numbers across and down.
+    shrunk = to_vips(pixels.astype(exact, copy=False)).shrink(across, down)
+    return _rounded(from_vips(shrunk, exact), pixels.dtype)
 
 
 def _reduced(pixels: Pixels, across: int, down: int) -> Pixels:
-    """Return the means of blocks of 8-bit pixels, a strip to a thread."""
+    """Return the means of blocks of 8-bit pixels, a strip to a thread.
+
+    Pillow multiplies by the inverse of a block's size, which is exact for powers of two only.
+    """
     rows = max(_STRIP // down, 1) * down
     strips = [pixels[top : top + rows] for top in range(0, pixels.shape[0], rows)]
     return _stacked(lambda strip: _reduced_strip(strip, across, down), strips)
 
 
 def _reduced_strip(pixels: Pixels, across: int, down: int) -> Pixels:
-    arrays = [np.asarray(plane.reduce((across, down))) for plane in _planes(pixels)]
-    return _banded(arrays)
+    return _banded([np.asarray(plane.reduce((across, down))) for plane in _planes(pixels)])
 
 
 def _stacked(make: Callable[[_Strip], Pixels], strips: Sequence[_Strip]) -> Pixels:
@@ -123,7 +162,7 @@ def resize_part(
     no edges between pixels. The usual kernel is that of resize. Integers beyond 24 bits lose their
     lowest digits.
     """
-    whole = _reaching(pixels, math.ceil(part.right), math.ceil(part.bottom))
+    whole = _reaching(pixels, math.ceil(part.right - _NOTHING), math.ceil(part.bottom - _NOTHING))
     if (part.left, part.top, part.right, part.bottom) == (0, 0, width, height):
         return whole[:height, :width]
     if kernel is None:
@@ -137,7 +176,7 @@ def resize_part(
 def _resampled(
     pixels: Pixels, part: Part, size: tuple[int, int], kernel: Image.Resampling
 ) -> Pixels:
-    resampling = _Resampling(planes=_planes(pixels), part=part, size=size, kernel=kernel)
+    resampling = _Resampling(pixels=pixels, part=part, size=size, kernel=kernel)
     strips = [(top, min(top + _STRIP, size[1])) for top in range(0, size[1], _STRIP)]
     out = _stacked(resampling.strip, strips)
     return out if out.dtype == pixels.dtype else _rounded(out, pixels.dtype)
@@ -145,21 +184,30 @@ def _resampled(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Resampling:
-    """A part of some planes that is being resampled to a width and height, a strip at a time."""
+    """A part of some pixels that is being resampled to a width and height, a strip at a time."""
 
-    planes: list[Image.Image]
+    pixels: Pixels
     part: Part
     size: tuple[int, int]
     kernel: Image.Resampling
 
     def strip(self, rows: tuple[int, int]) -> Pixels:
-        """Return the rows [first, last) of the result."""
-        width, height = self.size
-        step = (self.part.bottom - self.part.top) / height
-        top, bottom = (self.part.top + row * step for row in rows)
-        box = (self.part.left, top, self.part.right, min(bottom, self.planes[0].height))
-        size = (width, rows[1] - rows[0])
-        return _banded([np.asarray(each.resize(size, self.kernel, box)) for each in self.planes])
+        """Return the rows [first, last) of the result.
+
+        First across, then down: Pillow would choose by the size, and parts would not fit together.
+        """
+        (width, height), part = self.size, self.part
+        step = (part.bottom - part.top) / height
+        top, bottom = (part.top + row * step for row in rows)
+        bottom = min(bottom, self.pixels.shape[0])
+        right = min(part.right, self.pixels.shape[1])
+        reach = _WIDEST * max(step, 1.0) + 1
+        first, last = max(math.floor(top - reach), 0), math.ceil(bottom + reach)
+        source = self.pixels[first:last]
+        narrow = (width, source.shape[0]), self.kernel, (part.left, 0, right, source.shape[0])
+        low = (width, rows[1] - rows[0]), self.kernel, (0, top - first, width, bottom - first)
+        planes = [plane.resize(*narrow).resize(*low) for plane in _planes(source)]
+        return _banded([np.asarray(plane) for plane in planes])
 
 
 def _reaching(pixels: Pixels, width: int, height: int) -> Pixels:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import pyvips
+import tifffile
 from PIL import Image
 
 import tilesource
@@ -100,6 +103,63 @@ def test_a_closed_file_holds_nothing(tmp_path: Path, name: str) -> None:
         assert len(DECODED) == before + 1
         assert cache_util.cachesInfo()["decoded"]["used"] >= 30 * 20 * 3
     assert len(DECODED) == before
+
+
+def test_a_region_does_not_keep_its_whole_frame(tmp_path: Path) -> None:
+    Image.fromarray(noise(300, 200)).save(tmp_path / "a.bmp")
+    with tilesource.open(tmp_path / "a.bmp") as source:
+        region = {"left": 5, "top": 5, "width": 10, "height": 10}
+        pixels, _ = source.getRegion(region=region, format="numpy")
+    base = pixels
+    while isinstance(base.base, np.ndarray):
+        base = base.base
+    assert base.nbytes == 300
+    pixels[:] = 0  # it is the caller's
+
+
+def test_frames_are_read_in_any_order(tmp_path: Path) -> None:
+    frames = [Image.fromarray(noise(60, 50)) for _ in range(6)]
+    frames[0].save(tmp_path / "a.png", save_all=True, append_images=frames[1:])
+    with tilesource.open(tmp_path / "a.png") as source:
+        for frame in (5, 4, 3, 1, 2, 0, 5):
+            DECODED.forget(source.reader)
+            pixels, _ = source.getRegion(format="numpy", frame=frame)
+            assert np.array_equal(pixels[..., :3], np.asarray(frames[frame]))
+
+
+FORKING = """
+import os, signal, sys, threading, time, tilesource
+source = tilesource.open(sys.argv[1])
+tilesource.config.setConfig("cache_decoded_bytes", 0)  # the last strip only
+def read(top):
+    source.getRegion(format="numpy", region={"top": top, "width": 9, "height": 9})
+read(2000)  # what is imported at first is there
+threading.Thread(target=read, args=(0,), daemon=True).start()
+time.sleep(0.01)
+child = os.fork()
+if not child:
+    signal.alarm(30)  # ends a process that hangs
+    read(0)
+    os._exit(0)
+sys.exit(os.waitpid(child, 0)[1] != 0)
+"""
+
+
+def test_a_process_that_is_forked_while_another_thread_decodes_goes_on(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", noise(3000, 3000), compression="lzw", rowsperstrip=1500,
+                     photometric="rgb")  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKING, str(tmp_path / "a.tif")],
+        check=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_a_closed_file_says_so(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", noise(300, 300), tile=(64, 64), photometric="rgb")
+    source = tilesource.open(tmp_path / "a.tif", noCache=True)
+    source.close()
+    with pytest.raises(tilesource.errors.TileSourceError, match="closed"):
+        source.getRegion(format="numpy")
 
 
 def test_a_still_is_decoded_again_when_its_pixels_are_gone(

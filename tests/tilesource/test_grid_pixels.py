@@ -118,6 +118,18 @@ def test_a_halved_region_starts_where_it_was_asked_for(flat: FileTileSource, lef
     assert np.abs(found - blocks.mean((1, 3))).max() <= 0.5
 
 
+@pytest.mark.parametrize(("left", "width"), [(176, 3), (165, 2), (401, 2), (0, 1), (50, 90)])
+@pytest.mark.parametrize(("top", "height"), [(199, 90), (0, 88), (296, 2)])
+def test_a_region_at_a_level_is_its_tiles(
+    pyramid: FileTileSource, left: int, width: int, top: int, height: int
+) -> None:
+    region = {"left": left, "top": top, "width": width, "height": height}
+    quarter = {"region": region, "output": {"maxWidth": max(1, width // 4)}, "format": "numpy"}
+    found, _ = pyramid.getRegion(**quarter)
+    tiles = list(pyramid.tileIterator(**quarter))
+    assert np.array_equal(np.concatenate([tile["tile"] for tile in tiles]), found)
+
+
 @pytest.mark.parametrize("z", range(3))
 def test_the_tiles_of_a_level_are_the_level(pyramid: FileTileSource, z: int) -> None:
     step = 2 ** (2 - z)

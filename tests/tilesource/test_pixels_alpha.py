@@ -76,3 +76,36 @@ def test_the_nearest_pixel_is_taken_as_it_is() -> None:
     assert np.array_equal(
         px.resize_part(pixels, whole, 4, 4, Image.Resampling.NEAREST), pixels[1::2, 1::2]
     )
+
+
+@pytest.mark.parametrize("step", [2, 16, 512, 2048])
+@pytest.mark.parametrize("dtype", ["u1", "u2", "i4", "f4", "f8", "?"])
+def test_what_is_of_one_colour_stays_so_however_far_it_is_reduced(step: int, dtype: str) -> None:
+    white = np.full((301, 1203, 3), 100).astype(dtype)
+    shrunk = px.shrink(white, step, step)
+    assert shrunk.shape == (-(-301 // step), -(-1203 // step), 3)
+    assert (shrunk == white[0, 0]).all()
+
+
+@pytest.mark.parametrize("bands", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("dtype", ["u1", ">u2", "i2", "u4", "i8", "f2", "f4", "f8"])
+def test_blocks_that_are_cut_short_are_means_too(dtype: str, bands: int) -> None:
+    pixels = np.random.default_rng(3).integers(0, 120, (23, 38, bands)).astype(dtype)
+    if bands in (2, 4):
+        pixels[..., -1] = 100  # alpha that is the same throughout
+    shrunk = px.shrink(pixels, 8, 4).astype(float)
+    for row in range(6):
+        for column in range(5):
+            block = pixels[row * 4 : row * 4 + 4, column * 8 : column * 8 + 8].astype(float)
+            assert np.abs(shrunk[row, column] - block.mean((0, 1))).max() <= 0.501
+
+
+@pytest.mark.parametrize("shape", [(350, 350), (350, 16), (12, 350)])
+def test_parts_of_what_is_resampled_fit_together(shape: tuple[int, int]) -> None:
+    steep = (np.random.default_rng(5).random((500, 500, 3)) > 0.5).astype(np.uint8) * 255
+    whole = px.Part(left=0, top=0, right=500, bottom=500)
+    all_of_it = px.resize_part(steep, whole, 350, 350).astype(int)
+    height, width = shape
+    part = px.Part(left=0, top=0, right=width / 0.7, bottom=height / 0.7)
+    found = px.resize_part(steep, part, width, height)
+    assert np.abs(found - all_of_it[:height, :width]).max() <= 1

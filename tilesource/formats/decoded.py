@@ -5,6 +5,7 @@ These are the strips and chunks of untiled images, and whole images of formats w
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -35,6 +36,8 @@ class DecodedCache:
         self._used = 0
         self._lock = threading.Lock()
         self._entries: OrderedDict[tuple[object, Hashable], _Entry] = OrderedDict()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._begin_anew)
 
     def get(self, owner: object, part: Hashable, decode: Callable[[], Any]) -> Any:
         """Return a part of an open file, decoded unless it is held; None is not held."""
@@ -63,6 +66,11 @@ class DecodedCache:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def _begin_anew(self) -> None:
+        """Forget, in a forked process, locks of threads that are not there."""
+        self._lock, self._used = threading.Lock(), 0
+        self._entries = OrderedDict()
 
     def _account(self, key: tuple[object, Hashable], entry: _Entry) -> None:
         """Count what was decoded, unless it has been dropped since, and keep to the budget."""

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from tilesource.errors import TileSourceError
+
 
 class FileBytes(Protocol):
     """A file that can be read at any place."""
@@ -20,12 +22,15 @@ class OpenFile:
     """A file that somebody else has open."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._descriptor = file.fileno()
-        self.size = os.fstat(self._descriptor).st_size
+        self._file = file
+        self.size = os.fstat(file.fileno()).st_size
 
     def read(self, offset: int, count: int) -> bytes:
         """Return the bytes there; fewer if the file ends before."""
-        return os.pread(self._descriptor, count, offset)
+        try:  # not of a number that was kept, which may be another file's once this is closed
+            return os.pread(self._file.fileno(), count, offset)
+        except ValueError as exc:
+            raise TileSourceError("the image has been closed") from exc
 
 
 class ClosedFile:

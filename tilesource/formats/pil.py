@@ -82,7 +82,9 @@ class PilReader(Reader):
 
     def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels:
         pixels: Pixels = DECODED.get(self, frame, functools.partial(self._decode, frame))
-        return pixels[y : y + height, x : x + width]
+        # A view would keep the whole frame.
+        part: Pixels = pixels[y : y + height, x : x + width].copy()
+        return part
 
     def _decode(self, frame: int) -> Pixels:
         try:
@@ -103,8 +105,19 @@ class PilReader(Reader):
             with _opened(self.path) as image:
                 return _shown(image)
         with self._lock:
-            self._animation.seek(frame)
-            return _shown(self._animation)
+            if frame < self._animation.tell():  # Pillow fails at going back in an animated PNG
+                self._reopen()
+            try:
+                self._animation.seek(frame)
+                return _shown(self._animation)
+            except _REFUSED:
+                self._reopen()  # else each frame after one that is damaged would be
+                raise
+
+    def _reopen(self) -> None:
+        assert self._animation is not None
+        self._animation.close()
+        self._animation = _opened(self.path)
 
 
 def _opened(path: Path) -> Image.Image:
