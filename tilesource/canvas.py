@@ -89,8 +89,10 @@ class Canvas:
         if wanted.is_empty:
             return np.zeros((0, 0, self.info.bands), self.info.dtype)
         check_size(wanted.width, wanted.height, self.info.bands * self.info.dtype.itemsize)
-        render = self.renderer.screen if for_screen else self.renderer.region
-        return render(view.frame, view.box, view.width, view.height, window, view.kernel)
+        return self.renderer.region(
+            view.frame, view.box, view.width, view.height, window, view.kernel,
+            for_screen=for_screen,
+        )  # fmt: skip
 
 
 def check_size(width: int, height: int, pixel_bytes: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass
 
 import imagecodecs
@@ -135,13 +134,6 @@ def centred(pixels: Pixels, width: int, height: int, colour: str) -> Pixels:
     out[:] = _colour(colour, pixels)
     out[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
     return out
-
-
-def check_colour(text: str) -> str:
-    """Return the text if it is a colour as `#rrggbb`."""
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        raise InvalidRequest(f"a colour is written as #rrggbb, not {text!r}")
-    return text
 
 
 def _for_screen(pixels: Pixels) -> Pixels:

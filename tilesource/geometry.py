@@ -49,11 +49,6 @@ class Scale:
             if value is not None and not _TINIEST <= value <= 1 / _TINIEST:  # NaN is not, too
                 raise InvalidRequest(f"a scale is a positive number that can be meant, not {value}")
 
-    @property
-    def is_given(self) -> bool:
-        """Tell whether it says anything."""
-        return any((self.magnification, self.mm_x, self.mm_y))
-
     def coarser(self, step: float) -> Scale:
         """Return the scale of pixels that are so many times wider and higher."""
         return Scale(

@@ -52,35 +52,21 @@ class Renderer:
         height: int,
         window: Box | None = None,
         kernel: Image.Resampling | None = None,
+        *,
+        for_screen: bool = False,
     ) -> Pixels:
         """Return a box of base pixels as an array of just (height, width, bands).
 
-        With a window, that part of the result; the kernel resamples, as in `read_region`.
-        """
-        view = _View(box, width, height, window, kernel)
-        if self._style.bands is None:
-            return self._read(frame, view)
-        return self._styled(frame, view, self._output)
-
-    def screen(
-        self,
-        frame: int,
-        box: Box,
-        width: int,
-        height: int,
-        window: Box | None = None,
-        kernel: Image.Resampling | None = None,
-    ) -> Pixels:
-        """Return a box as `region` does, but styled pixels as an image file holds them.
-
-        These are of 8 bits, or of 16 if the style says so. An encoder cannot make them of those
-        of `region`: dark floats of 0 to 255 look like floats of 0 to 1.
+        With a window, that part of the result; the kernel resamples, as in `read_region`. For a
+        screen, styled pixels are as an image file holds them: of 8 bits, or of 16 if the style says
+        so. An encoder cannot make them of the others: dark floats of 0 to 255 look like 0 to 1.
         """
         view = _View(box, width, height, window, kernel)
         if self._style.bands is None:
             return self._read(frame, view)
         is_deep = self._output.dtype == "uint16"
-        return self._styled(frame, view, self._output if is_deep else SCREEN_OUTPUT)
+        as_they_are = is_deep or not for_screen
+        return self._styled(frame, view, self._output if as_they_are else SCREEN_OUTPUT)
 
     def _styled(self, frame: int, view: _View, output: OutputType) -> Pixels:
         if self._has_codes:

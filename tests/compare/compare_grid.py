@@ -59,14 +59,6 @@ class Answers:
     told: dict[str, Any]
     arrays: Any
 
-    def is_resampled(self, question: str) -> bool:
-        """Tell whether a question is about pixels that are at the scale of no stored level."""
-        kind, _, rest = question.partition(" ")
-        if kind == "thumbnail":
-            return True
-        request = json.loads(rest[rest.index("{") :]) if "{" in rest else {}
-        return "output" in request or "scale" in request
-
 
 def main(peer: str, *images: str) -> int:
     counts: Counter[str] = Counter()
@@ -107,15 +99,22 @@ def reason(theirs: Answers, ours: Answers, question: str, text: str, has_alpha: 
     if has_alpha and kind in ("metadata", "bands", "extremes", "histogram"):
         return "alpha"
     if kind == "convert":
-        return "rounded" if theirs.is_resampled(question) or "mm" in question else None
+        return "rounded" if is_resampled(question) or "mm" in question else None
     if kind == "tile":
         stored = ours.told[f"preferred {question.split()[1]}"]
         return "made" if stored != int(question.split()[1]) else None
-    if not theirs.is_resampled(question):
+    if not is_resampled(question):
         return None
     if kind in ("pixels", "count") or (kind == "facts" and text.startswith(WINDOW_FACTS)):
         return "windows"
     return "resampled" if mean_of(theirs, ours, question) <= RESAMPLED_TOLERANCE else None
+
+
+def is_resampled(question: str) -> bool:
+    """Tell whether a question is about pixels that may be at the scale of no stored level."""
+    kind, _, rest = question.partition(" ")
+    request = json.loads(rest[rest.index("{") :]) if "{" in rest else {}
+    return kind == "thumbnail" or "output" in request or "scale" in request
 
 
 def mean_of(theirs: Answers, ours: Answers, question: str) -> float:

@@ -53,4 +53,4 @@ def render(
     renderer = Renderer(ArrayReader(*frames, icc_profile=icc_profile), style)
     height, width = frames[0].shape[:2]
     box = Box(x=0, y=0, width=width, height=height)
-    return (renderer.screen if screen else renderer.region)(frame, box, width, height)
+    return renderer.region(frame, box, width, height, for_screen=screen)

@@ -91,8 +91,7 @@ class MultiReader(Reader):
             if placed.frame >= len(reader.info.frames) or not _within(box, whole):
                 raise DamagedFile(f"{file.path.name} is not like the other sources")
             # A style gives what a screen shows; without one, the values are those of the file.
-            show = renderer.screen if file.entry.style else renderer.region
-            return show(placed.frame, box, width, height, window)
+            return renderer.region(placed.frame, box, width, height, window, for_screen=True)
 
     def _info_of(self, file: SourceFile) -> ImageInfo:
         key = _key(file)
@@ -121,7 +120,7 @@ class MultiReader(Reader):
         if file.entry.style is None:
             return info.bands, info.dtype
         with self._pool.borrow(_key(file), lambda: _opened(file)) as (_, renderer):
-            pixel = renderer.screen(0, Box(x=0, y=0, width=1, height=1), 1, 1)
+            pixel = renderer.region(0, Box(x=0, y=0, width=1, height=1), 1, 1, for_screen=True)
         return pixel.shape[2], pixel.dtype
 
 
