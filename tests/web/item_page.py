@@ -7,7 +7,8 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
 SECONDS = 1000
 COLOURS = 1000  # that a drawn rainbow has at least
-# Counts the drawn pixels and their colours, and takes the colour in the middle.
+# Counts the drawn pixels and their colours, and takes the colour in the middle; null before the
+# viewer has made its canvas.
 READ_CANVAS = """() => {
   const canvas = document.querySelector('.g-tiles-stage .openseadragon-canvas canvas');
   if (!canvas?.width) return null;
@@ -16,6 +17,7 @@ READ_CANVAS = """() => {
   const pixels = new Uint32Array(data.buffer);
   const middle = 4 * (Math.floor(height / 2) * width + Math.floor(width / 2));
   return {
+    size: [width, height],
     drawn: pixels.filter((pixel) => pixel >>> 24 === 255).length / pixels.length,
     colours: new Set(pixels).size,
     middle: Array.from(data.slice(middle, middle + 3)),
@@ -64,27 +66,32 @@ class ItemPage:
 
     def wait_until_drawn(self, width: int, height: int) -> dict:
         """Wait until all of an image of that size is on the canvas; return what is on it then."""
-        there = f"(least) => (({READ_CANVAS})()?.colours ?? 0) >= least"
-        self.page.wait_for_function(there, arg=COLOURS, timeout=30 * SECONDS)
+        self._wait_for_canvas("({ colours }, least) => colours >= least", COLOURS)
         self.wait_until_filled(self.share_of_whole(width, height))
         return self.page.evaluate(READ_CANVAS)
 
     def wait_until_middle(self, grey: int) -> None:
         """Wait until the middle of the canvas is of this grey."""
-        there = f"(grey) => ({READ_CANVAS})().middle.every((value) => Math.abs(value - grey) < 8)"
-        self.page.wait_for_function(there, arg=grey, timeout=30 * SECONDS)
-
-    def share_of_whole(self, width: int, height: int) -> float:
-        """Return which share of the canvas an image of that size covers when all of it is shown."""
-        canvas = "document.querySelector('.g-tiles-stage .openseadragon-canvas canvas')"
-        across, down = self.page.evaluate(f"() => [{canvas}.width, {canvas}.height]")
-        scale = min(across / width, down / height)
-        return width * height * scale * scale / (across * down)
+        near = "({ middle }, grey) => middle.every((value) => Math.abs(value - grey) < 8)"
+        self._wait_for_canvas(near, grey)
 
     def wait_until_filled(self, share: float) -> None:
         """Wait until the image covers this share of the canvas."""
-        filled = f"(share) => Math.abs(({READ_CANVAS})().drawn - share) < 0.02"
-        self.page.wait_for_function(filled, arg=share, timeout=30 * SECONDS)
+        self._wait_for_canvas("({ drawn }, share) => Math.abs(drawn - share) < 0.02", share)
+
+    def share_of_whole(self, width: int, height: int) -> float:
+        """Return which share of the canvas an image of that size covers when all of it is shown."""
+        across, down = self.page.evaluate(READ_CANVAS)["size"]
+        scale = min(across / width, down / height)
+        return width * height * scale * scale / (across * down)
+
+    def _wait_for_canvas(self, condition: str, value: float) -> None:
+        """Wait until there is a canvas, and what is on it meets a condition."""
+        there = f"""(value) => {{
+          const canvas = ({READ_CANVAS})();
+          return canvas !== null && ({condition})(canvas, value);
+        }}"""
+        self.page.wait_for_function(there, arg=value, timeout=30 * SECONDS)
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
