@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import time
 
 import numpy as np
 import pytest
@@ -114,23 +113,6 @@ def test_image_bytes_show_themselves_in_a_notebook() -> None:
     assert repr(ImageBytes(b"words")) == "ImageBytes<5> (wrapped image bytes)"
     copy = pickle.loads(pickle.dumps(png))
     assert (copy, copy.mimetype) == (png, "image/png")
-
-
-def test_png_takes_less_than_two_thirds_of_pillows_time() -> None:
-    """Other work on the machine hits both; in quiet it is a quarter."""
-    pixels = np.clip(smooth(256, 256) + noise(256, 256) // 16, 0, 255).astype(np.uint8)
-    ours = fastest(lambda: encode(pixels, Encoding(name="PNG")))
-    pillow = fastest(lambda: Image.fromarray(pixels).save(io.BytesIO(), "PNG"))
-    assert ours < pillow * 2 / 3
-
-
-def fastest(work: object) -> float:
-    times = []
-    for _ in range(12):
-        start = time.perf_counter()
-        work()  # type: ignore[operator]
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def test_tiled_is_the_path_of_a_pyramid(sample: object) -> None:
