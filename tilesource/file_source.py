@@ -5,7 +5,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from tilesource.cache.computed import ComputedImages
 from tilesource.cache.images import CachedImage
@@ -52,30 +51,20 @@ class FileTileSource(TileSource):
         """Return a text that is the same for sources that give the same pixels and bytes."""
         return key_of(self.name, [self.path], self.opened_with())
 
-    def getTile(
-        self,
-        x: int,
-        y: int,
-        z: int,
-        pilImageAllowed: bool = False,
-        numpyAllowed: bool | str = False,
-        sparseFallback: bool = False,
-        frame: int | None = None,
-    ) -> Any:
-        """Return a tile as encoded bytes or, where allowed, as a Pillow image or an array."""
-        if self._cache is None or pilImageAllowed or numpyAllowed:
-            return super().getTile(x, y, z, pilImageAllowed, numpyAllowed, sparseFallback, frame)
-        raw = self.raw_tile(x, y, z, frame)
-        if raw is not None:
-            return ImageBytes(raw.data, raw.mime)
+    def _encoded(
+        self, place: tuple[int, int, int], frame: int | None, sparse_fallback: bool
+    ) -> ImageBytes:
+        """Return the tile as an image file, from the cache if there is one."""
+        if self._cache is None:
+            return super()._encoded(place, frame, sparse_fallback)
 
         def compute() -> CachedImage:
-            data = TileSource.getTile(self, x, y, z, sparseFallback=sparseFallback, frame=frame)
+            data = TileSource._encoded(self, place, frame, sparse_fallback)
             return CachedImage(bytes(data), self.getTileMimeType())
 
         stat = self.path.stat() if self.path.exists() else None
         version = (stat.st_mtime_ns, stat.st_size) if stat else None
-        key = self.wrapKey("tile", x, y, z, sparseFallback, frame or 0, version)
+        key = self.wrapKey("tile", *place, sparse_fallback, frame or 0, version)
         found = self._cache.get(str(self.path), key, compute)
         return ImageBytes(found.data, found.mime)
 

@@ -64,18 +64,22 @@ class TileSource(DescribedSource):
         frame: int | None = None,
     ) -> Any:
         """Return a tile as encoded bytes or, where allowed, as a Pillow image or an array."""
-        column, row, level = _tile_number(x), _tile_number(y), _tile_number(z)
+        place = _tile_number(x), _tile_number(y), _tile_number(z)
         if not (pilImageAllowed or numpyAllowed):
-            raw = self.raw_tile(column, row, level, frame)
+            raw = self.raw_tile(*place, frame)
             if raw is not None:
                 return ImageBytes(raw.data, raw.mime)
+            return self._encoded(place, frame, sparseFallback)
         pixels = self._tiles.pixels(
-            column, row, level, frame_of(frame), sparseFallback, for_screen=not numpyAllowed
+            *place, frame_of(frame), sparseFallback, for_screen=not numpyAllowed
         )
-        if numpyAllowed:
-            return pixels
-        if pilImageAllowed:
-            return enc.to_pil(pixels)
+        return pixels if numpyAllowed else enc.to_pil(pixels)
+
+    def _encoded(
+        self, place: tuple[int, int, int], frame: int | None, sparse_fallback: bool
+    ) -> ImageBytes:
+        """Return the tile at a column, row and level as an image file, made from its pixels."""
+        pixels = self._tiles.pixels(*place, frame_of(frame), sparse_fallback, for_screen=True)
         return enc.encode(pixels, self._options.encoding)
 
     def raw_tile(self, x: int, y: int, z: int, frame: int | None = None) -> RawTile | None:
