@@ -44,8 +44,9 @@ def _frames(info: ImageInfo) -> dict[str, Any]:
         index, before = index + (picture != before), picture
         record: dict[str, Any] = {_key(axis): place for axis, place in frame.items()}
         record |= {"Frame": number, "Index": index}
-        if frame.get("c", len(info.channels)) < len(info.channels):
-            record["Channel"] = info.channels[frame["c"]]
+        channel = frame.get("c", 0)
+        if channel < len(info.channels):
+            record["Channel"] = info.channels[channel]
         frames.append(record)
     if not axes:
         return {"frames": frames}

@@ -62,10 +62,18 @@ def _series_layout(tiff: tifffile.TiffFile) -> TiffLayout:
     plain = frames_of(axes) if is_grid else ({},) * count
     return TiffLayout(
         levels=[level for level in levels if len(level) == count],
-        frames=noted_frames(tiff.ome_metadata or "", count) or plain,
+        frames=noted_frames(tiff.ome_metadata or "", map(_description, levels[0]), count) or plain,
         associated=_associated(tiff, [each for each in series if each not in alike]),
         name=main.name.strip(),
     )
+
+
+def _description(ref: PageRef) -> str:
+    """Return what a page of one plane says of it; one that tifffile skimmed is read whole."""
+    page = ref.page
+    if page is None or ref.plane is not None or page.is_virtual:
+        return ""
+    return str(page.aspage().description)
 
 
 def _area(series: Any) -> int:

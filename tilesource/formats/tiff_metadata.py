@@ -13,7 +13,7 @@ from tilesource.formats.base import magnification_of
 from tilesource.formats.ome import positive
 from tilesource.formats.safe_xml import parse_xml
 from tilesource.formats.tiff_layout import TiffLayout
-from tilesource.formats.tiff_notes import noted_scale
+from tilesource.formats.tiff_notes import noted_channels, noted_scale
 
 _UNITS = {2: 25.4, 3: 10.0}  # TIFF 6.0, tag 296: inch, centimetre, in millimetres
 # ImageJ's names of the unit in its description, in millimetres.
@@ -44,6 +44,7 @@ def metadata_of(tiff: tifffile.TiffFile, layout: TiffLayout) -> TiffMetadata:
             break
     else:
         notes = _plain(page)
+        notes = replace(notes, channels=noted_channels(page.description, layout.frames))
     return replace(notes, magnification=notes.magnification or magnification_of(notes.mm_x))
 
 

@@ -1,13 +1,17 @@
-"""What `writing.notes` writes into a TIFF for which vendors have no words: scale and axes.
+"""What programs note in a TIFF for which vendors have no words: scale, axes, names of channels.
 
-The scale is a list of properties as libvips writes it, under the names that OpenSlide gave them.
+`writing.notes` writes the scale as a list of properties, as libvips does, under the names that
+OpenSlide gave them, and the axes as JSON in OME-XML. large_image describes each page by JSON:
+`{"frame": {"IndexC": 0, "IndexZ": 1, ...}}`, and the first one also by `"channels": [...]`.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tilesource.formats.base import frames_of
 from tilesource.formats.ome import positive
@@ -43,29 +47,62 @@ def noted_scale(description: str) -> NotedScale:
     )
 
 
-def noted_frames(ome: str, count: int) -> Sequence[Mapping[str, int]] | None:
-    """Return the frames that an annotation tells, if it tells of as many as there are."""
+def noted_frames(
+    ome: str, descriptions: Iterable[str], count: int
+) -> Sequence[Mapping[str, int]] | None:
+    """Return the frames that an OME annotation, or else each page's description, tells of.
+
+    They are none unless there are as many as planes, all on the same axes.
+    """
+    frames = _annotated(ome, count) if ome else _described(descriptions)
+    if not isinstance(frames, Sequence) or not all(_is_frame(each, 1 << 31) for each in frames):
+        return None
+    alike = all(each.keys() == frames[0].keys() for each in frames)
+    return frames if alike and len(frames) == count else None
+
+
+def noted_channels(description: str, frames: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
+    """Return the names of the frames' channels, if JSON tells one for each."""
+    names = _json(description).get("channels")
+    count = len({frame.get("c", 0) for frame in frames})
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return ()
+    return tuple(names[:count]) if len(names) >= count and len(frames) > 1 else ()
+
+
+def _annotated(ome: str, count: int) -> object:
     root = parse_xml(ome) if AXES_NAMESPACE in ome else None
     if root is None:
         return None
     node = root.find(f".//{{*}}CommentAnnotation[@Namespace='{AXES_NAMESPACE}']/{{*}}Value")
-    frames = _parsed("" if node is None else node.text or "", count)
-    return frames if frames is not None and len(frames) == count else None
+    told = _json("" if node is None else node.text or "")
+    axes = told.get("axes")
+    return _grid(axes, count) if _is_frame(axes, count) and axes else told.get("frames")
 
 
-def _parsed(text: str, count: int) -> Sequence[Mapping[str, int]] | None:
+def _described(descriptions: Iterable[str]) -> Sequence[Mapping[str, Any]]:
+    """Return the places on its axes that each description tells, up to one that tells none."""
+    told = (_json(text).get("frame") for text in descriptions)
+    return list(itertools.takewhile(bool, map(_places, told)))
+
+
+def _places(frame: object) -> Mapping[str, Any]:
+    """Return where a frame lies on each axis; `Index` alone counts frames."""
+    facts = frame if isinstance(frame, dict) else {}
+    return {
+        key.removeprefix("Index").lower(): place
+        for key, place in facts.items()
+        if key.startswith("Index") and key != "Index"
+    }
+
+
+def _json(text: str) -> Mapping[str, Any]:
+    """Return a JSON object, an empty one for any other text."""
     try:
         told = json.loads(text)
-    except ValueError:
-        return None
-    if not isinstance(told, dict):
-        return None
-    axes, frames = told.get("axes"), told.get("frames")
-    if _is_frame(axes, count) and axes:
-        return _grid(axes, count)
-    if isinstance(frames, list) and all(_is_frame(frame, 1 << 31) for frame in frames):
-        return frames if all(frame.keys() == frames[0].keys() for frame in frames) else None
-    return None
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _is_frame(value: object, limit: int) -> bool:
@@ -73,7 +110,7 @@ def _is_frame(value: object, limit: int) -> bool:
     return (
         isinstance(value, dict)
         and len(value) <= _MOST_AXES
-        and all(isinstance(number, int) and 0 <= number <= limit for number in value.values())
+        and all(type(number) is int and 0 <= number <= limit for number in value.values())
     )
 
 
