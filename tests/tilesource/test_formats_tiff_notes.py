@@ -12,9 +12,11 @@ import pytest
 import tifffile
 
 import tilesource
+from tests.tilesource.images import noise
 
 PLACES = [{"IndexC": n % 2, "IndexZ": n // 2} for n in range(6)]
 NAMED = {"channels": ["DAPI", "CY5"]}
+QUOTED = {"internal": {"xml": {"shape": [6, 40, 50]}}}  # what tifffile wrote into the original
 
 
 def noted(path: Path, notes: Sequence[object], smaller: int = 0) -> Path:
@@ -91,3 +93,22 @@ def test_fewer_names_than_channels_name_none(tmp_path: Path) -> None:
     facts = metadata(noted(tmp_path / "a.tif", notes_of(PLACES, channels=["DAPI"])))
     assert facts["IndexRange"]["IndexC"] == 2
     assert "channels" not in facts
+
+
+@pytest.mark.parametrize("smaller", [0, 2])
+def test_a_quoted_shape_is_not_that_of_the_file(tmp_path: Path, smaller: int) -> None:
+    facts = metadata(noted(tmp_path / "a.tif", notes_of(PLACES, **QUOTED), smaller))
+    assert (len(facts["frames"]), facts["bandCount"]) == (6, 1)
+    assert facts["IndexRange"] == {"IndexC": 2, "IndexZ": 3}
+
+
+@pytest.mark.parametrize("shape", ["5", "null", '"ab"', "[[1], 2]", "[", "[" * 100_000])
+def test_a_shape_that_makes_no_sense_is_ignored(tmp_path: Path, shape: str) -> None:
+    path = noted(tmp_path / "a.tif", [f'{{"shape": {shape}}}'] * 2)
+    assert len(metadata(path)["frames"]) == 2
+
+
+def test_a_page_with_its_own_shape_is_read_by_it(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", noise(50, 40, 6).transpose(2, 0, 1).reshape(2, 3, 40, 50),
+                     metadata={"axes": "ZCYX"}, photometric="minisblack")  # fmt: skip
+    assert metadata(tmp_path / "a.tif")["IndexRange"] == {"IndexZ": 2, "IndexC": 3}

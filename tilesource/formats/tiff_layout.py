@@ -19,6 +19,8 @@ from tilesource.formats.tiff_plane import is_plain
 # Axes of a series, in tifffile's letters, that number frames; P and V are positions of the stage.
 _FRAME_AXES = {"C": "c", "Z": "z", "T": "t", "P": "xy", "V": "xy"}
 _MACRO = 9  # the NewSubfileType that Aperio gives its macro image
+# What tifffile raises on JSON that tells no shape, or a senseless one.
+_NO_SHAPE = (KeyError, ValueError, TypeError, AttributeError, RecursionError)
 _BESIDE = ("label", "macro", "thumbnail", "overview", "map")
 
 
@@ -47,7 +49,7 @@ def layout_of(tiff: tifffile.TiffFile) -> TiffLayout:
 
 def _series_layout(tiff: tifffile.TiffFile) -> TiffLayout:
     """Take the pages as tifffile groups them, which knows the formats of many vendors."""
-    series = [each for each in tiff.series if each.keyframe.dtype is not None]
+    series = [each for each in _all_series(tiff) if each.keyframe.dtype is not None]
     if not series:
         raise UnreadableFile("the TIFF holds no image")
     main = max(series, key=_area)
@@ -66,6 +68,21 @@ def _series_layout(tiff: tifffile.TiffFile) -> TiffLayout:
         associated=_associated(tiff, [each for each in series if each not in alike]),
         name=main.name.strip(),
     )
+
+
+def _all_series(tiff: tifffile.TiffFile) -> Sequence[Any]:
+    """Return the groups of pages, by their likeness if what they note of their shapes is wrong.
+
+    tifffile takes any JSON with a "shape" for its own, even if large_image quotes it there.
+    """
+    try:
+        series: Sequence[Any] = tiff.series
+    except _NO_SHAPE:
+        if not tiff.is_shaped:
+            raise
+        tiff.is_shaped = False
+        series = tiff.series
+    return series
 
 
 def _description(ref: PageRef) -> str:
