@@ -221,7 +221,8 @@ def test_an_ome_tiff_reads_no_file_outside_of_its_folder(tmp_path: Path, way: st
 
 
 RESOLUTIONS = [
-    (2, 300, 25.4 / 300), (2, 72, None), (3, 40000, 0.00025), (3, 72, None), (1, 300, None),
+    (2, 300, 25.4 / 300), (2, 100, 0.254), (2, 99, None), (3, 40000, 0.00025), (3, 72, None),
+    (1, 300, None),
 ]  # fmt: skip
 
 
@@ -234,6 +235,13 @@ def test_resolution_tags_tell_the_scale_of_fine_pixels_only(
         facts = source.getNativeMagnification()
     assert facts["mm_x"] == pytest.approx(mm)
     assert facts["magnification"] == (None if mm is None else pytest.approx(0.01 / mm))
+
+
+def test_one_resolution_tells_one_side_of_a_pixel(tmp_path: Path) -> None:
+    path = plain(tmp_path / "a.tif", smooth(32, 32), resolution=(10000, 1), resolutionunit=3)
+    with tilesource.open(path) as source:
+        facts = source.getNativeMagnification()
+    assert (facts["mm_x"], facts["mm_y"], facts["magnification"]) == (0.001, None, 10)
 
 
 def test_descriptions_name_the_images_beside_the_main_one(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from tilesource.formats.tiff_layout import TiffLayout
 from tilesource.formats.tiff_notes import noted_channels, noted_scale
 
 _UNITS = {2: 25.4, 3: 10.0}  # TIFF 6.0, tag 296: inch, centimetre, in millimetres
+_FEWEST_DOTS = 100  # to an inch or a centimetre; fewer are told by files that know no scale
 # ImageJ's names of the unit in its description, in millimetres.
 _IMAGEJ_UNITS = {
     "micron": 1e-3, "um": 1e-3, "µm": 1e-3, "\\u00b5m": 1e-3, "micrometer": 1e-3, "nm": 1e-6,
@@ -168,9 +169,12 @@ _KINDS: dict[str, Callable[[tifffile.TiffFile, Any, TiffLayout], TiffMetadata]] 
 def _resolution(page: Any) -> tuple[float | None, float | None]:
     """Return millimetres a pixel, unless the tags only tell a screen's or printer's dots."""
     unit = _UNITS.get(_tag(page, "ResolutionUnit"))
-    mm_x, mm_y = _lengths(page, unit) if unit else (None, None)
-    known = mm_x is not None and mm_y is not None and max(mm_x, mm_y) < 0.1
-    return (mm_x, mm_y) if known else (None, None)
+    if unit is None:
+        return None, None
+    mm_x, mm_y = _lengths(page, unit)
+    coarsest = unit / _FEWEST_DOTS
+    return (mm_x if mm_x and mm_x <= coarsest else None,
+            mm_y if mm_y and mm_y <= coarsest else None)  # fmt: skip
 
 
 def _lengths(page: Any, unit: float) -> tuple[float | None, float | None]:
