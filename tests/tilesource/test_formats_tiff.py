@@ -128,6 +128,19 @@ def test_luma_and_chroma_without_a_codec_become_rgb(tmp_path: Path) -> None:
     assert np.abs(whole(path).astype(int) - base).max() <= 3
 
 
+@pytest.mark.parametrize("options", [{}, {"tile": (16, 16), "compression": "lzw"}])
+def test_lab_is_shown_as_pillow_does(tmp_path: Path, options: dict[str, object]) -> None:
+    Image.fromarray(noise(64, 48)).convert("LAB").save(tmp_path / "a.tif")
+    stored = tifffile.imread(tmp_path / "a.tif")
+    path = plain(tmp_path / "b.tif", stored, photometric="cielab", iccprofile=b"of Lab", **options)
+    with Image.open(tmp_path / "a.tif") as image:
+        expected = np.asarray(image.convert("RGB"))
+    assert np.array_equal(whole(tmp_path / "a.tif"), expected)
+    assert np.array_equal(whole(path), expected)
+    with tilesource.open(path) as source:
+        assert (source.name, source.getICCProfiles(0)) == ("tiff", None)
+
+
 def test_a_palette_of_eight_bits_is_taken_as_such(tmp_path: Path) -> None:
     colours = np.stack([np.arange(256), 255 - np.arange(256), np.full(256, 7)]).astype(np.uint16)
     numbers = noise(40, 30, 1)[..., 0]

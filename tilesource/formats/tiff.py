@@ -40,6 +40,7 @@ _MEANINGLESS = (
 )  # fmt: skip
 _PAGES_KEPT = 256
 _ORIENTATION = 274
+_CONVERTED = (tifffile.PHOTOMETRIC.SEPARATED, tifffile.PHOTOMETRIC.CIELAB)
 
 # It tells of each oddity of a file; what matters is raised here as an error.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
@@ -122,10 +123,10 @@ class TiffReader(Reader):
         )
 
     def _profile(self) -> bytes | None:
-        """Return the profile of the pixels as they are read; that of inks says nothing of RGB."""
+        """Return the profile of the pixels as they are read, unless they are converted to RGB."""
         key = self._first.keyframe
         profile: bytes | None = key.iccprofile
-        return None if key.photometric == tifffile.PHOTOMETRIC.SEPARATED else profile
+        return None if key.photometric in _CONVERTED else profile
 
     def _supported(self) -> dict[str, _Page]:
         """Return the images beside the main one, without those of a kind that we do not know."""

@@ -1,6 +1,7 @@
 """From the samples that a TIFF stores to grey, RGB or the file's own bands.
 
-Source: TIFF 6.0, PhotometricInterpretation (tag 262) and the sections on CMYK and YCbCr.
+Source: TIFF 6.0, PhotometricInterpretation (tag 262) and the sections on CMYK, YCbCr and CIE
+L*a*b*, of which Pillow converts to sRGB what has 8 bits.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class TiffColour:
             return shown
         if self._photometric == _PHOTO.SEPARATED:
             return _rgb_of_cmyk(pixels)
-        if self._is_ycc:
-            return np.asarray(Image.fromarray(np.ascontiguousarray(pixels), "YCbCr").convert("RGB"))
+        if self._is_ycc or self._photometric == _PHOTO.CIELAB:
+            return _rgb_of(pixels, "YCbCr" if self._is_ycc else "LAB")
         if self._photometric == _PHOTO.MINISWHITE and pixels.dtype.kind in "bu":
             pixels = _inverted(pixels, self._bits)
         return self._full_range(pixels)
@@ -58,8 +59,10 @@ class TiffColour:
         if photometric == _PHOTO.SEPARATED:
             known = key.samplesperpixel == 4 and key.dtype in (np.uint8, np.uint16)
         elif photometric == _PHOTO.YCBCR:
-            is_whole = not key.is_subsampled and key.dtype == np.uint8 and key.samplesperpixel == 3
+            is_whole = not key.is_subsampled and _has_three_bytes(key)
             known = key.compression in _RGB_CODECS or is_whole
+        elif photometric == _PHOTO.CIELAB:
+            known = key.compression not in _RGB_CODECS and _has_three_bytes(key)
         else:
             known = photometric in _AS_STORED or self._table is not None
         if not known:
@@ -88,6 +91,16 @@ def _table(key: Any) -> Pixels:
     deep = colours.max() > 255
     table: Pixels = np.ascontiguousarray((colours >> 8 if deep else colours).astype(np.uint8).T)
     return table
+
+
+def _has_three_bytes(key: Any) -> bool:
+    """Tell whether pixels are what Pillow converts to RGB."""
+    return bool(key.dtype == np.uint8 and key.samplesperpixel == 3)
+
+
+def _rgb_of(pixels: Pixels, mode: str) -> Pixels:
+    """Return the colours of samples in a Pillow mode of three bands."""
+    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels), mode).convert("RGB"))
 
 
 def _is_ycc(key: Any) -> bool:
