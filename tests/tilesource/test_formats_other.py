@@ -59,6 +59,33 @@ def test_pillow_reads_the_frames_of_an_animation_in_any_order(sample: Sample) ->
     reader.close()
 
 
+def stereo(path: Path, *pictures: np.ndarray) -> Path:
+    """Write a JPEG of several pictures, as cameras with two lenses and phones do."""
+    first, *others = (Image.fromarray(pixels) for pixels in pictures)
+    first.save(path, "MPO", save_all=True, append_images=others, quality=95)
+    return path
+
+
+@pytest.mark.parametrize("unlike", [smooth(60, 45), smooth(120, 90)[..., 0].copy()])
+def test_the_pictures_alike_of_a_jpeg_are_frames(tmp_path: Path, unlike: np.ndarray) -> None:
+    base = smooth(120, 90)
+    with tilesource.open(stereo(tmp_path / "a.jpg", base, unlike, 255 - base)) as source:
+        frames = source.getMetadata()["frames"]
+        shown = [source.getRegion(frame=frame, format="numpy")[0] for frame in (1, 0)]
+    assert frames == [{"Frame": 0, "Index": 0}, {"Frame": 1, "Index": 1}]
+    assert np.abs(shown[0] - (255.0 - base)).mean() < 2 > np.abs(shown[1] - 1.0 * base).mean()
+
+
+@pytest.mark.parametrize("cut", [0, 5])
+def test_a_picture_whose_others_are_lost_or_smaller_is_one_frame(tmp_path: Path, cut: int) -> None:
+    base = smooth(120, 90)
+    path = stereo(tmp_path / "a.jpg", base, base if cut else base[::2, ::2])
+    data = path.read_bytes()
+    path.write_bytes(data[: data.rindex(b"\xff\xd8\xff") + cut] if cut else data)
+    with tilesource.open(path) as source:
+        assert (source.name, len(source.reader.info.frames)) == ("vips", 1)
+
+
 def test_pillow_refuses_what_is_too_large_to_hold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,9 +1,10 @@
-"""What only Pillow opens: JPEG 2000, BMP, TGA, PSD, ICO, DDS, PCX, SGI, animated PNG."""
+"""What only Pillow opens: JPEG 2000, BMP, TGA, PSD, ICO, DDS, PCX, SGI, animated PNG, MPO."""
 
 from __future__ import annotations
 
 import functools
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader
 from tilesource.formats.decoded import DECODED
+from tilesource.formats.mpo import pictures_alike
 
 # Not EPS and WMF, which are programs, nor TIFF, whose pages need not be frames of one image.
 _FORMATS = [
@@ -50,7 +52,8 @@ class PilReader(Reader):
     def __init__(self, path: Path, image: Image.Image) -> None:
         self._lock = threading.Lock()  # a Pillow image is at one of its frames at a time
         first = _shown(image)
-        super().__init__(path, _describe(image, first))
+        self._pictures = _pictures(path, image)
+        super().__init__(path, _describe(image, first, len(self._pictures)))
         DECODED.get(self, 0, lambda: _array(first))
         # An open image holds its pixels, beside those in the cache: a still is opened again.
         self._animation = image if len(self.info.frames) > 1 else None
@@ -105,10 +108,11 @@ class PilReader(Reader):
             with _opened(self.path) as image:
                 return _shown(image)
         with self._lock:
-            if frame < self._animation.tell():  # Pillow fails at going back in an animated PNG
+            picture = self._pictures[frame]
+            if picture < self._animation.tell():  # Pillow fails at going back in an animated PNG
                 self._reopen()
             try:
-                self._animation.seek(frame)
+                self._animation.seek(picture)
                 return _shown(self._animation)
             except _REFUSED:
                 self._reopen()  # else each frame after one that is damaged would be
@@ -133,9 +137,15 @@ def _check(image: Image.Image) -> None:
         )
 
 
-def _describe(image: Image.Image, first: Image.Image) -> ImageInfo:
+def _pictures(path: Path, image: Image.Image) -> Sequence[int]:
+    """Return the numbers of the pictures in the file that are frames."""
+    if image.format == "MPO":
+        return pictures_alike(path)
+    return range(getattr(image, "n_frames", 1) if image.format in _ANIMATED else 1)
+
+
+def _describe(image: Image.Image, first: Image.Image, frames: int) -> ImageInfo:
     array = _array(first.crop((0, 0, 1, 1)))
-    frames = getattr(image, "n_frames", 1) if image.format in _ANIMATED else 1
     if frames > _MOST_FRAMES:
         raise UnreadableFile(f"{frames:,} frames are not supported")
     level = Level(

@@ -13,6 +13,7 @@ from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader
 from tilesource.formats.decoded import DECODED
+from tilesource.formats.mpo import pictures_alike
 from tilesource.pixels import from_vips
 
 # Image formats only. libvips also "opens" CSV, SVG with links, and its own raw dumps.
@@ -102,6 +103,8 @@ def _loader_of(path: Path) -> str:
     loader: str = pyvips.nickname_find(kind).removesuffix("_source")
     if loader == "pngload" and _is_animated(path):
         raise UnreadableFile(f"{path.name} is an animated PNG, of which libvips reads one frame")
+    if loader == "jpegload" and len(pictures_alike(path)) > 1:
+        raise UnreadableFile(f"{path.name} holds several pictures, of which libvips reads one")
     if loader not in _LOADERS:
         raise UnreadableFile(f"{path.name} is not an image: libvips would use {loader}")
     return loader
