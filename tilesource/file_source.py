@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
+from tilesource.abandoned import abandon, close_abandoned
 from tilesource.cache.computed import ComputedImages
 from tilesource.cache.images import CachedImage
 from tilesource.described import key_of
@@ -30,12 +31,14 @@ class FileTileSource(TileSource):
     ) -> None:
         super().__init__(reader, options)
         self._cache = cache
-        # Runs once: when the source is closed, or else when nobody has it any more.
-        self._release = weakref.finalize(self, release or reader.close)
+        self._release = release or reader.close
+        self._unclosed = weakref.finalize(self, abandon, self._release)
+        close_abandoned()
 
     def close(self) -> None:
         """Close the file, or give it back; the source is not used again."""
-        self._release()
+        if self._unclosed.detach():
+            self._release()
 
     @property
     def path(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+import tilesource
 from tests.tilesource.images import noise, save
+from tilesource import TileSource
 from tilesource.cache import open_sources
 from tilesource.cache.open_sources import OpenSources
 from tilesource.errors import TileSourceError
+from tilesource.formats.decoded import DECODED
+from tilesource.options import Options
 
 
 def test_a_file_is_opened_once(
@@ -64,3 +69,30 @@ def test_a_file_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TileSourceError), sources.borrow(tmp_path / "none.tif"):
         pytest.fail("it was opened")
     assert len(sources) == 0
+
+
+class _Ring:
+    """What only the garbage collector can free."""
+
+    def __init__(self, source: TileSource) -> None:
+        self.source, self.itself = source, self
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_the_garbage_collector_may_come_while_a_lock_is_held(
+    sample: Callable[[str], Path], is_shared: bool
+) -> None:
+    path, sources = sample("rgb.png"), OpenSources(1)
+    collected = threading.Event()
+
+    def collect() -> None:
+        lent = sources.lend(path, Options()) if is_shared else tilesource.open(path, noCache=True)
+        lent.getTile(0, 0, 0)
+        _Ring(lent)
+        del lent
+        with sources._lock, DECODED._lock:
+            gc.collect()
+        collected.set()
+
+    threading.Thread(target=collect, daemon=True).start()
+    assert collected.wait(20)
