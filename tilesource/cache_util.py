@@ -80,6 +80,9 @@ def _backend(name: str | None) -> ImageCache:
             budget_bytes=getConfig("cache_tile_bytes"),
             ttl_seconds=getConfig("cache_tile_seconds"),
         )
+    if name == "memcached":
+        getConfig("logger").warning("Tiles are kept in memory or in Redis; memcached is not used.")
+        return MemoryCache(getConfig("cache_tile_bytes"))
     raise InvalidRequest(f"cache_backend is memory, redis or none, not {name!r}")
 
 

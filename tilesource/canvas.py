@@ -15,12 +15,13 @@ from tilesource.geometry import (
     Box,
     Grid,
     Output,
+    Scale,
     in_whole_pixels,
     output_factor,
     output_size,
     power_of,
 )
-from tilesource.levels import is_level, preferred_level, stored_levels
+from tilesource.levels import level_for, preferred_level, stored_levels
 from tilesource.regions import region_of
 from tilesource.rendering import Renderer
 
@@ -66,14 +67,17 @@ class Canvas:
     def view(self, region: object, output: Output, frame: int = 0) -> View:
         """Return what a region is shown as; without a pixel, its width and height are 0."""
         box = self.box(region, output)
-        refused = output.exact and not output.has_size and not is_level(self.grid, output.scale)
-        if box.is_empty or refused:
+        if box.is_empty or (output.is_exact and not self._is_stored(output.scale)):
             return View(box=box, width=0, height=0, frame=self.frame(frame))
         width, height = output_size(self.grid, box, output)
         power = power_of(output_factor(self.grid, box, output))
         if power is not None:
             box = in_whole_pixels(box, self.grid, width, height, power, self._stored_step(power))
         return View(box=box, width=width, height=height, frame=self.frame(frame))
+
+    def _is_stored(self, scale: Scale) -> bool:
+        """Tell whether a scale is that of a level in the file, or not known."""
+        return level_for(self.grid, scale, exact=True) in self.stored
 
     def _stored_step(self, power: int) -> int:
         """Return how many base pixels a pixel of the level spans that a reduction is made from."""

@@ -51,7 +51,9 @@ class DescribedSource:
             width=base.width, height=base.height, tile_width=tile_width, tile_height=tile_height,
             scale=Scale(magnification=info.magnification, mm_x=info.mm_x, mm_y=info.mm_y),
         )  # fmt: skip
-        self._canvas = Canvas(grid=grid, info=info, renderer=Renderer(reader, options.style))
+        renderer = Renderer(reader, options.style)
+        self._canvas = Canvas(grid=grid, info=info, renderer=renderer)
+        self._encoding = dataclasses.replace(options.encoding, on_white=not renderer.has_bands)
 
     @property
     def name(self) -> str:
@@ -117,7 +119,7 @@ class DescribedSource:
     @property
     def encoding(self) -> str:
         """Return the name of the encoding of tiles."""
-        return self._options.encoding.name
+        return self._encoding.name
 
     @property
     def edge(self) -> bool | str:
@@ -224,13 +226,13 @@ class DescribedSource:
 
     def getTileMimeType(self) -> str:
         """Return the MIME type of the tiles."""
-        return self._options.encoding.mime
+        return self._encoding.mime
 
     @cached_property
     def _band_statistics(self) -> dict[str, Pixels]:
         stored = dataclasses.replace(self._canvas, renderer=Renderer(self._reader, _AS_STORED))
         return measuring.band_statistics(
-            stored, request_of(TILE_FORMAT_NUMPY, {}, self._options.encoding)
+            stored, request_of(TILE_FORMAT_NUMPY, {}, self._encoding)
         )
 
 

@@ -31,7 +31,6 @@ _PILLOW_COMPRESSION = {
 _PILLOW_NAMES = {"TILED": "TIFF"}
 # What libjpeg, libpng (its default limit) and libwebp encode; a TIFF takes more than we ever have.
 _LONGEST_SIDE = {"image/jpeg": 65_500, "image/png": 1_000_000, "image/webp": 16_383}
-_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _JPEG_COLOURS = {1: "GRAY", 3: "RGB", 4: "RGBX"}  # X: a byte that is passed over
 # Formats without transparency, without transparent grey, and one of black and white only.
 _OPAQUE = ("EPS", "MPO", "PCX", "PPM")
@@ -46,12 +45,17 @@ _PNG = {"level": 1, "strategy": 3, "filter": 128}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """How pixels become bytes; checked when it is built."""
+    """How pixels become bytes; checked when it is built.
+
+    Where an encoding has no transparency, pixels are shown on white, or else without their alpha:
+    what a style leaves out of fluorescence is dark and not white.
+    """
 
     name: str = "JPEG"
     quality: int = 95
     subsampling: int = 0
     tiff_compression: str = "raw"
+    on_white: bool = True
 
     def __post_init__(self) -> None:
         if self.name not in TileOutputMimeTypes:
@@ -98,9 +102,9 @@ JPEG = Encoding()
 
 
 def encode(pixels: Pixels, encoding: Encoding) -> ImageBytes:
-    """Return the pixels, at 8 bits a band, as the bytes of an image file."""
+    """Return the pixels as the bytes of an image file: of 8 bits a band, but deep grey as TIFF."""
     _check_sides(pixels, encoding)
-    shown = _for_screen(pixels)
+    shown = pixels if _fits(pixels, encoding) else _for_screen(pixels)
     if encoding.mime == "image/jpeg":
         data = _jpeg(shown, encoding)
     elif encoding.name == "PNG":
@@ -112,8 +116,7 @@ def encode(pixels: Pixels, encoding: Encoding) -> ImageBytes:
 
 def to_pil(pixels: Pixels) -> Image.Image:
     """Return the pixels, at 8 bits a band, as a Pillow image."""
-    shown = _for_screen(pixels)
-    return Image.fromarray(shown[..., 0] if shown.shape[2] == 1 else shown, _MODES[shown.shape[2]])
+    return _image(_for_screen(pixels))
 
 
 def fill_to(pixels: Pixels, width: int, height: int, colour: str | None = None) -> Pixels:
@@ -136,6 +139,16 @@ def centred(pixels: Pixels, width: int, height: int, colour: str) -> Pixels:
     return out
 
 
+def _image(pixels: Pixels) -> Image.Image:
+    return Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+
+
+def _fits(pixels: Pixels, encoding: Encoding) -> bool:
+    """Tell whether pixels of 16 bits can be written as they are."""
+    is_deep_grey = pixels.dtype == np.uint16 and pixels.shape[2] == 1
+    return is_deep_grey and encoding.mime == "image/tiff" and encoding.compression != "jpeg"
+
+
 def _for_screen(pixels: Pixels) -> Pixels:
     """Return 1 to 4 bands of 8 bits; of more bands, the first three are shown as RGB."""
     bands = pixels if pixels.shape[2] <= 4 else pixels[..., :3].copy()
@@ -143,11 +156,17 @@ def _for_screen(pixels: Pixels) -> Pixels:
 
 
 def _jpeg(pixels: Pixels, encoding: Encoding) -> bytes:
-    as_it_is = pixels.shape[2] == 4 and pixels[..., 3].min() == 255
-    opaque = pixels if as_it_is else np.ascontiguousarray(on_white(pixels))
+    as_it_is = pixels.shape[2] == 4 and not (encoding.on_white and pixels[..., 3].min() < 255)
+    opaque = pixels if as_it_is else np.ascontiguousarray(_opaque(pixels, encoding))
     colours = _JPEG_COLOURS[opaque.shape[2]]
     sampling = "Gray" if colours == "GRAY" else encoding.sampling
     return encode_jpeg(opaque, encoding.quality, colours, sampling)
+
+
+def _opaque(pixels: Pixels, encoding: Encoding) -> Pixels:
+    if encoding.on_white or pixels.shape[2] in (1, 3):
+        return on_white(pixels)
+    return pixels[..., :-1]
 
 
 def on_white(pixels: Pixels) -> Pixels:
@@ -178,7 +197,7 @@ def _check_sides(pixels: Pixels, encoding: Encoding) -> None:
 
 
 def _with_pillow(pixels: Pixels, encoding: Encoding) -> bytes:
-    out, image = io.BytesIO(), _in_mode_of(encoding.name, pixels)
+    out, image = io.BytesIO(), _in_mode_of(encoding, pixels)
     options: dict[str, object] = {"quality": encoding.quality}
     if encoding.mime == "image/tiff":
         options = {"compression": _pillow_compression(encoding)}
@@ -189,12 +208,13 @@ def _with_pillow(pixels: Pixels, encoding: Encoding) -> bytes:
     return out.getvalue()
 
 
-def _in_mode_of(name: str, pixels: Pixels) -> Image.Image:
+def _in_mode_of(encoding: Encoding, pixels: Pixels) -> Image.Image:
     """Return the pixels as an image of a mode that Pillow can write in a format."""
-    if name in _BILEVEL:
-        return to_pil(on_white(pixels)).convert("1")
-    image = to_pil(on_white(pixels) if name in _OPAQUE else pixels)
-    return image.convert("RGBA") if image.mode == "LA" and name in _NO_GREY_ALPHA else image
+    if encoding.name in _BILEVEL:
+        return _image(_opaque(pixels, encoding)).convert("1")
+    image = _image(_opaque(pixels, encoding) if encoding.name in _OPAQUE else pixels)
+    is_refused = image.mode == "LA" and encoding.name in _NO_GREY_ALPHA
+    return image.convert("RGBA") if is_refused else image
 
 
 def _pillow_compression(encoding: Encoding) -> str:
@@ -205,9 +225,12 @@ def _pillow_compression(encoding: Encoding) -> str:
 
 
 def _colour(text: str, pixels: Pixels) -> list[int]:
-    """Return a colour as one value a band of 8-bit pixels; deeper types are scaled to it."""
+    """Return a colour as one value a band of 8 bits, scaled to deeper types without a sign."""
     rgb = [int(text[place : place + 2], 16) for place in (1, 3, 5)]
     bands = pixels.shape[2]
     values = [sum(rgb) // 3, 255][:bands] if bands < 3 else [*rgb, 255, *[0] * bands][:bands]
-    factor = np.iinfo(pixels.dtype).max // 255 if pixels.dtype.kind == "u" else 1
-    return [value * factor for value in values]
+    if pixels.dtype.kind == "f":
+        return values
+    most = int(np.iinfo(pixels.dtype).max)
+    factor = most // 255 if pixels.dtype.kind == "u" else 1
+    return [min(value * factor, most) for value in values]

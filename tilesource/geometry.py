@@ -119,7 +119,7 @@ class Grid:
 class Output:
     """The largest size a result may have, and else the scale it is wanted in.
 
-    An `exact` scale gives nothing where no level has it.
+    An `exact` scale gives nothing where no stored level has it.
     """
 
     max_width: int | None = None
@@ -136,6 +136,11 @@ class Output:
     def has_size(self) -> bool:
         """Tell whether a size is wanted, before which a scale does not count."""
         return self.max_width is not None or self.max_height is not None
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether nothing but just the scale is wanted."""
+        return self.exact and not self.has_size
 
 
 def output_of(output: object, scale: object) -> Output:

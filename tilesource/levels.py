@@ -58,11 +58,6 @@ def level_for(
     return min(max(level if rounding is False else round(level), 0), top)
 
 
-def is_level(grid: Grid, wanted: Scale) -> bool:
-    """Tell whether a scale is just that of a level of the image, or not known."""
-    return level_for(grid, wanted, exact=True) is not None
-
-
 def stored_levels(grid: Grid, levels: Sequence[Level]) -> frozenset[int]:
     """Return the levels of the grid that are in the file, whatever they are cut into."""
     base, found = levels[0], {grid.levels - 1}

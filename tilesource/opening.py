@@ -24,7 +24,7 @@ def open(
     jpegQuality: int = 95,
     jpegSubsampling: int = 0,
     tiffCompression: str = "raw",
-    edge: bool | str = False,
+    edge: bool | str | None = False,
     style: str | Mapping[str, Any] | None = None,
     projection: str | None = None,
     noCache: bool = False,
@@ -41,7 +41,7 @@ def open(
         name=encoding or getConfig("default_encoding"), quality=jpegQuality,
         subsampling=jpegSubsampling, tiff_compression=tiffCompression,
     )  # fmt: skip
-    shown = Options(encoding=how, edge=edge, style=style)
+    shown = Options(encoding=how, edge=edge or False, style=style)
     place = Path(_with_options(os.fspath(path), options))
     if noCache or not getConfig("cache_sources"):
         return FileTileSource(open_reader(place, source), shown)

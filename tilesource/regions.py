@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tilesource.arguments import number, record
 from tilesource.constants import TileInputUnits
@@ -46,12 +46,13 @@ def measure_of(grid: Grid, units: object, scale: Scale) -> Measure:
 def region_of(grid: Grid, region: object, scale: Scale) -> Box:
     """Parse a `region` dictionary into base pixels, cut to the image; it may be empty.
 
-    Negative left, top, right and bottom count from the right and bottom edges.
+    Negative left, top, right and bottom count from the right and bottom edges. `unitsWH` are units
+    of width and height, which then count before right and bottom.
     """
     wanted = record(region, "a region")
-    unit = measure_of(grid, wanted.get("units"), scale)
-    left, right = _span(wanted, _ACROSS, unit.across, grid.width)
-    top, bottom = _span(wanted, _DOWN, unit.down, grid.height)
+    across, down = _directions(grid, wanted, scale)
+    left, right = across.span(wanted)
+    top, bottom = down.span(wanted)
     width, height = max(right - left, 0), max(bottom - top, 0)
     return Box(x=left, y=top, width=width, height=height)
 
@@ -71,16 +72,14 @@ def convert_region(
     if target == source:
         return dict(wanted)
     converted: dict[str, object] = {}
-    for names, unit, step, limit in (
-        (_ACROSS, source.across, target.across, grid.width),
-        (_DOWN, source.down, target.down, grid.height),
-    ):
-        first, last = _ends(wanted, names, unit, limit)
+    across, down = _directions(grid, wanted, source_scale)
+    for direction, step in ((across, target.across), (down, target.down)):
+        first, last = direction.ends(wanted)
         if crop:
-            first, last = (min(max(edge, 0.0), float(limit)) for edge in (first, last))
+            first, last = (min(max(edge, 0.0), float(direction.limit)) for edge in (first, last))
             last = max(first, last)
         values = (first, last, last - first)
-        for name, value in zip(names, values, strict=True):
+        for name, value in zip(direction.names, values, strict=True):
             if wanted.get(name) is not None:
                 converted[name] = value / step
     return converted | {"units": target.name}
@@ -118,28 +117,47 @@ def _pair(point: Sequence[float]) -> tuple[float, float]:
     return x, y
 
 
-def _span(
-    region: Mapping[str, object], names: tuple[str, str, str], unit: float, limit: int
-) -> tuple[int, int]:
-    """Return the first and one past the last base pixel of one direction, cut to the image."""
-    first, last = _ends(region, names, unit, limit)
-    low, high = (min(max(edge, 0.0), float(limit)) for edge in (first, last))
-    return round(low), round(high)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Direction:
+    """One direction of an image: its keys in a region, and the base pixels of their units."""
+
+    names: tuple[str, str, str]
+    limit: int
+    unit: float
+    length_unit: float | None = None
+
+    def span(self, region: Mapping[str, object]) -> tuple[int, int]:
+        """Return the first and one past the last base pixel of a region, cut to the image."""
+        low, high = (min(max(edge, 0.0), float(self.limit)) for edge in self.ends(region))
+        return round(low), round(high)
+
+    def ends(self, region: Mapping[str, object]) -> tuple[float, float]:
+        """Return where a region starts and ends, in base pixels."""
+        start, end, length = (number(region.get(name), name) for name in self.names)
+        if length is not None and length < 0:
+            raise InvalidRequest(f"a region's {self.names[2]} is not negative, as {length}")
+        first, last = _edge(start, self.unit, self.limit), _edge(end, self.unit, self.limit)
+        reach = None if length is None else length * (self.length_unit or self.unit)
+        if first is not None and reach is not None and self.length_unit is not None:
+            last = None
+        if first is None:
+            first = last - reach if last is not None and reach is not None else 0.0
+        if last is None:
+            last = first + reach if reach is not None else float(self.limit)
+        return first, last
 
 
-def _ends(
-    region: Mapping[str, object], names: tuple[str, str, str], unit: float, limit: int
-) -> tuple[float, float]:
-    """Return where a region starts and ends in one direction, in base pixels."""
-    start, end, length = (number(region.get(name), name) for name in names)
-    if length is not None and length < 0:
-        raise InvalidRequest(f"a region's {names[2]} is not negative, as {length}")
-    first, last = _edge(start, unit, limit), _edge(end, unit, limit)
-    if first is None:
-        first = last - length * unit if last is not None and length is not None else 0.0
-    if last is None:
-        last = first + length * unit if length is not None else float(limit)
-    return first, last
+def _directions(
+    grid: Grid, region: Mapping[str, object], scale: Scale
+) -> tuple[_Direction, _Direction]:
+    """Return across and down, in the units of a region."""
+    unit = measure_of(grid, region.get("units"), scale)
+    across = _Direction(names=_ACROSS, limit=grid.width, unit=unit.across)
+    down = _Direction(names=_DOWN, limit=grid.height, unit=unit.down)
+    if not region.get("unitsWH"):
+        return across, down
+    lengths = measure_of(grid, region["unitsWH"], scale)
+    return replace(across, length_unit=lengths.across), replace(down, length_unit=lengths.down)
 
 
 def _edge(value: float | None, unit: float, limit: int) -> float | None:

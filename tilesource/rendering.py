@@ -42,7 +42,12 @@ class Renderer:
     @property
     def has_style(self) -> bool:
         """Tell whether pixels are changed, so that stored tiles may not be sent as they are."""
-        return self._style.bands is not None or self._correction is not None
+        return self.has_bands or self._correction is not None
+
+    @property
+    def has_bands(self) -> bool:
+        """Tell whether the style says which bands are shown, and how."""
+        return self._style.bands is not None
 
     def region(
         self,
@@ -62,7 +67,7 @@ class Renderer:
         so. An encoder cannot make them of the others: dark floats of 0 to 255 look like 0 to 1.
         """
         view = _View(box, width, height, window, kernel)
-        if self._style.bands is None:
+        if not self.has_bands:
             return self._read(frame, view)
         is_deep = self._output.dtype == "uint16"
         as_they_are = is_deep or not for_screen

@@ -116,9 +116,14 @@ def _formats(form: object) -> tuple[str, ...]:
 
 
 def _resampling(value: object) -> tuple[bool, Image.Resampling | None]:
-    """Return whether tiles are resampled, and by which kernel if not by the usual one."""
-    if value is None or isinstance(value, bool):
-        return bool(value), None
+    """Return whether tiles are resampled, and by which kernel if not by the usual one.
+
+    Of a region, None takes the nearest pixels, as masks whose values are names want it.
+    """
+    if value is None:
+        return False, Image.Resampling.NEAREST
+    if isinstance(value, bool):
+        return value, None
     if not isinstance(value, int) or value not in tuple(Image.Resampling):
         raise InvalidRequest(f"resample is True, False or a Pillow filter, not {value!r}")
     return True, Image.Resampling(value)

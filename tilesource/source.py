@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -15,6 +16,7 @@ from tilesource.canvas import View
 from tilesource.constants import TILE_FORMAT_IMAGE, TILE_FORMAT_NUMPY
 from tilesource.delivery import deliver
 from tilesource.described import DescribedSource
+from tilesource.encoding import Encoding
 from tilesource.errors import TileOutside
 from tilesource.formats.base import Pixels, RawTile, Reader
 from tilesource.geometry import Box, output_of, scale_of
@@ -80,12 +82,12 @@ class TileSource(DescribedSource):
     ) -> ImageBytes:
         """Return the tile at a column, row and level as an image file, made from its pixels."""
         pixels = self._tiles.pixels(*place, frame_of(frame), sparse_fallback, for_screen=True)
-        return enc.encode(pixels, self._options.encoding)
+        return enc.encode(pixels, self._encoding)
 
     def raw_tile(self, x: int, y: int, z: int, frame: int | None = None) -> RawTile | None:
         """Return a tile's stored bytes if they are just what getTile would send, else None."""
         place = _tile_number(x), _tile_number(y), _tile_number(z)
-        return self._tiles.raw(*place, frame_of(frame), self._options.encoding.mime)
+        return self._tiles.raw(*place, frame_of(frame), self._encoding.mime)
 
     def getRegion(
         self, format: str | tuple[str, ...] = (TILE_FORMAT_IMAGE,), **kwargs: Any
@@ -114,6 +116,13 @@ class TileSource(DescribedSource):
         return self.getRegion(
             **self._rescaled(sourceRegion, sourceScale, targetScale, targetUnits, kwargs)
         )
+
+    def encoded_box(
+        self, box: Box, width: int, height: int, encoding: Encoding, frame: int | None = None
+    ) -> ImageBytes:
+        """Return what `read_box` does as an image file."""
+        how = dataclasses.replace(encoding, on_white=self._encoding.on_white)
+        return enc.encode(self.read_box(box, width, height, frame), how)
 
     def read_box(self, box: Box, width: int, height: int, frame: int | None = None) -> Pixels:
         """Return a box of base pixels as an array of just (height, width, bands)."""
@@ -289,16 +298,16 @@ class TileSource(DescribedSource):
         **kwargs: Any,
     ) -> tuple[Any, str] | None:
         """Return an image beside the main one, whole, no larger than width x height; or None."""
-        delivery = delivery_of(format, kwargs, self._options.encoding)
+        delivery = delivery_of(format, kwargs, self._encoding)
         wanted = output_of({"maxWidth": width, "maxHeight": height}, None)
         pixels = self._reader.associated_image(imageKey)
         return None if pixels is None else deliver(fitted(pixels, wanted), delivery)
 
     def _request(self, form: object, arguments: Mapping[str, Any]) -> Request:
-        return request_of(form, arguments, self._options.encoding)
+        return request_of(form, arguments, self._encoding)
 
     def _plan(self, form: object, resample: object, arguments: Mapping[str, Any]) -> TilePlan:
-        request = request_of(form, {**arguments, "resample": resample}, self._options.encoding)
+        request = request_of(form, {**arguments, "resample": resample}, self._encoding)
         return TilePlan(self._canvas, request)
 
     def _rescaled(

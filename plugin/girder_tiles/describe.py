@@ -92,6 +92,7 @@ EDGE: Group = (
         default="false",
     ),
 )
+_UNITS = "base_pixels, pixels (of the result), nm, um, mm, m, km or fraction"
 _SIDES = ("left", "top", "right", "bottom")
 RECTANGLE: Group = (
     *(
@@ -107,9 +108,12 @@ RECTANGLE: Group = (
     Parameter(name="regionHeight", text="The height of the region.", kind="number"),
     Parameter(
         name="units",
-        text="What the region is given in.",
+        text=f"What the region is given in: {_UNITS}.",
         default="base_pixels",
-        choices=("base_pixels", "pixels", "mm", "fraction"),
+    ),
+    Parameter(
+        name="unitsWH",
+        text="What the width and height of the region are given in, if not in those units.",
     ),
 )
 SIZE: Group = (

@@ -209,7 +209,8 @@ def _fill(text: str | None) -> str | None:
 
 
 def _region(wanted: Values) -> Values:
-    region = {name: wanted[name] for name in ("left", "top", "right", "bottom", "units")}
+    names = ("left", "top", "right", "bottom", "units", "unitsWH")
+    region = {name: wanted[name] for name in names}
     region |= {"width": wanted["regionWidth"], "height": wanted["regionHeight"]}
     return _given(region)
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import io
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import tilesource
-from tests.tilesource.images import noise, smooth
+from tests.tilesource.images import noise, save, smooth
 from tests.tilesource.pictures import psnr
 from tilesource.constants import TileInputUnits, TileOutputMimeTypes, TileOutputPILFormat
 from tilesource.encoding import Encoding, addPILFormatsToOutputOptions, encode
 from tilesource.errors import InvalidRequest
 from tilesource.image_bytes import ImageBytes
+from tilesource.protocols.dzi import DeepZoom, dzi_tile
 
 # What the reference library lists, with the same Pillow.
 MIME_TYPES = {
@@ -113,6 +115,27 @@ def test_image_bytes_show_themselves_in_a_notebook() -> None:
     assert repr(ImageBytes(b"words")) == "ImageBytes<5> (wrapped image bytes)"
     copy = pickle.loads(pickle.dumps(png))
     assert (copy, copy.mimetype) == (png, "image/png")
+
+
+@pytest.mark.parametrize(("compression", "mode"), [("lzw", "I;16"), ("jpeg", "L")])
+def test_deep_grey_stays_deep_in_a_tiff_that_can_hold_it(compression: str, mode: str) -> None:
+    pixels = noise(30, 20, 1, "uint16")
+    data = encode(pixels, Encoding(name="TIFF", tiff_compression=compression))
+    image = Image.open(io.BytesIO(data))
+    assert image.mode == mode
+    assert mode == "L" or np.array_equal(np.asarray(image), pixels[..., 0])
+
+
+def test_what_a_style_leaves_out_is_not_white_in_a_jpeg(tmp_path: Path) -> None:
+    path = save(np.zeros((40, 30, 1), np.uint8), tmp_path / "dark.png")
+    style = {"bands": [{"palette": "#f00", "min": 50, "max": 100, "clamp": False}]}
+    with tilesource.open(path, style=style) as source:
+        dzi = dzi_tile(source, 6, 0, 0, DeepZoom())
+        files = source.getThumbnail()[0], source.getTile(0, 0, 0), dzi.data
+    for data in files:
+        assert np.asarray(Image.open(io.BytesIO(data))).max() < 5
+    with tilesource.open(path, style=style) as source:
+        assert source.getThumbnail(format="numpy")[0][..., 3].max() == 0
 
 
 def test_tiled_is_the_path_of_a_pyramid(sample: object) -> None:

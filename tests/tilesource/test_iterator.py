@@ -165,8 +165,17 @@ def test_an_exact_scale_that_no_level_has_gives_no_tiles(source: FileTileSource)
     assert source.getTileCount(scale={"magnification": 20, "exact": True}) == 12
 
 
+def test_an_exact_scale_is_that_of_a_stored_level(flat: FileTileSource) -> None:
+    assert flat.getTileCount(scale={"mm_x": 0.00025, "exact": True}) == 48
+    assert flat.getTileCount(scale={"mm_x": 0.0005, "exact": True}) == 0
+
+
 def test_an_empty_region_gives_no_tiles(source: FileTileSource) -> None:
     assert list(source.tileIterator(region={"left": 500, "width": 0})) == []
+    first = {"region_x": 0, "region_y": 0}
+    empty = {"region": {"left": 300, "right": 200}, "output": {"maxWidth": 50}}
+    assert source.getTileCount(**empty, tile_position=first) == 0
+    assert source.getSingleTile(**empty, tile_position=first) is None
 
 
 def test_tiles_start_at_an_offset(source: FileTileSource) -> None:

@@ -29,6 +29,24 @@ def test_regions_in_pixels() -> None:
     assert box(left=0.4, right=10.6, top=0.5, bottom=10.5) == (0, 0, 11, 10)
 
 
+def test_width_and_height_may_have_units_of_their_own() -> None:
+    corner = {"left": 100, "top": 70}
+    assert box(**corner, width=0.1, height=0.2, unitsWH="fraction") == (100, 70, 100, 140)
+    assert box(**corner, width=5, right=20, unitsWH="mag_pixels") == (100, 70, 10, 630)
+    assert box(left=0.1, top=0.1, width=10, height=20, units="fraction", unitsWH="base_pixels") == (
+        100, 70, 10, 20,
+    )  # fmt: skip
+    with pytest.raises(InvalidRequest, match="units"):
+        box(width=5, unitsWH="yards")
+
+
+def test_units_of_width_and_height_become_those_of_the_region() -> None:
+    region = {"left": 100, "top": 70, "width": 0.1, "height": 0.2, "unitsWH": "fraction"}
+    found = convert_region(GRID, region, HALF, ANY_SCALE, "mm", crop=False)
+    assert found.pop("units") == "mm"
+    assert found == pytest.approx({"left": 0.025, "top": 0.0175, "width": 0.025, "height": 0.035})
+
+
 def test_regions_partly_outside_are_cut() -> None:
     assert box(left=900, width=500, top=600, bottom=9000) == (900, 600, 100, 100)
     assert box(right=100, width=300) == (0, 0, 100, 700)

@@ -78,6 +78,26 @@ def test_the_same_region_in_any_unit(source: FileTileSource) -> None:
         assert all(np.array_equal(found[0], pixels) for pixels in found[1:])
 
 
+@pytest.mark.parametrize(("dtype", "white"), [
+    ("int8", 127), ("int16", 255), ("uint16", 65535), ("float32", 255),
+])  # fmt: skip
+def test_fill_is_a_value_of_the_images_type(tmp_path: Path, dtype: str, white: int) -> None:
+    path = tmp_path / "image.tif"
+    tifffile.imwrite(path, np.zeros((20, 40), dtype))
+    with tilesource.open(path) as opened:
+        size = {"maxWidth": 40, "maxHeight": 40}
+        pixels, _ = opened.getRegion(output=size, fill="#fff", format="numpy")
+    assert (pixels.dtype, pixels[0, 0, 0], pixels[20, 20, 0]) == (dtype, white, 0)
+
+
+def test_a_mask_is_shrunk_without_making_new_values(tmp_path: Path) -> None:
+    path = save(noise(200, 100, 1) // 128 * 100, tmp_path / "mask.png")
+    with tilesource.open(path) as opened:
+        wanted = {"output": {"maxWidth": 77}, "format": "numpy"}
+        assert set(np.unique(opened.getRegion(**wanted, resample=None)[0])) == {0, 100}
+        assert len(np.unique(opened.getRegion(**wanted)[0])) > 2
+
+
 def test_fill_surrounds_or_follows_the_picture(source: FileTileSource) -> None:
     size = {"maxWidth": 100, "maxHeight": 100}
     around, _ = source.getRegion(output=size, fill="red", format="numpy")
@@ -176,7 +196,8 @@ def test_a_tiled_region_is_a_file(source: FileTileSource) -> None:
 
 
 @pytest.mark.parametrize(("edge", "shape", "corner"), [
-    (False, (128, 128), None), (True, (60, 104), None), ("crop", (60, 104), None),
+    (False, (128, 128), None), (None, (128, 128), None), ("", (128, 128), None),
+    (True, (60, 104), None), ("crop", (60, 104), None),
     ("#ff0000", (128, 128), [255, 0, 0]), ("blue", (128, 128), [0, 0, 255]),
 ])  # fmt: skip
 def test_tiles_at_the_edges(

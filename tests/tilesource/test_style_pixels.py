@@ -39,7 +39,7 @@ def test_colours_are_rgba() -> None:
 
 BANDS = [
     (-1, 20), (None, 20), ("gray", 20), ("grey", 20), ("green", 20), (1, 10), ("1", 10), (1.0, 10),
-    ("red", 10), (3, 30), ("blue", 30), (4, 40),
+    ("red", 10), (3, 30), ("blue", 30), (4, 40), (5, 20),
 ]  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_a_band_goes_by_number_or_name(band: object, value: int) -> None:
     assert shown(row((10, 20, 30, 40)), {"band": band}) == [[value] * 3 + [255]]
 
 
-@pytest.mark.parametrize("name", ["red", "green", "blue", "gray"])
+@pytest.mark.parametrize("name", ["red", "green", "blue", "gray", 9])
 def test_in_a_grey_image_every_colour_is_grey(name: str) -> None:
     assert shown(row((10, 99)), {"band": name}) == [[10, 10, 10, 255]]
 

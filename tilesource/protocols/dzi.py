@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from tilesource.encoding import JPEG, Encoding, encode
+from tilesource.encoding import JPEG, Encoding
 from tilesource.errors import InvalidRequest, TileOutside
 from tilesource.formats.base import RawTile
 from tilesource.geometry import Box
@@ -75,8 +75,7 @@ def dzi_tile(
     if stored is not None and stored.mime == cut.encoding.mime:
         return stored
     box, (width, height) = _box(source, level, column, row, cut)
-    pixels = source.read_box(box, width, height, frame)
-    return RawTile(encode(pixels, cut.encoding), cut.encoding.mime)
+    return RawTile(source.encoded_box(box, width, height, cut.encoding, frame), cut.encoding.mime)
 
 
 def _box(

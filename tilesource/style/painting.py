@@ -90,9 +90,7 @@ def painting_of(
 
 def band_index(band: int | str | None, bands: int) -> int | None:
     """Return which of an image's bands is meant, from 0, or None for an alpha it has not."""
-    if isinstance(band, int):
-        if band > bands:
-            raise InvalidRequest(f"band {band} is not one of the image's {bands}")
+    if isinstance(band, int) and band <= bands:
         return band - 1
     names = interpretations(bands)
     if band in names:
