@@ -37,9 +37,20 @@ def getTileFramesQuadInfo(
 
     The cells are as large as fit in the textures that are allowed. `src` has the arguments of each
     call; `quads` the corners of the image and the crop of its texture for each of `frames`;
-    `quadsToIdx` the call that each is in; `minLevel` the level whose resolution they have.
+    `quadsToIdx` the call that each is in; `minLevel` the level whose resolution they have. With
+    the name of an axis as `frameBase`, only the calls are told, with all bases of its length.
     """
-    wanted = _options(metadata, options)
+    given = dict(record(options, "options"))
+    if not isinstance(given.get("frameBase"), str):
+        return _plan(metadata, given)
+    bases = range(_count(_axis_length(metadata, given["frameBase"]), "frameBase"))
+    plans = [_plan(metadata, given | {"frameBase": base}) for base in bases]
+    calls = [call for plan in plans for call in plan["src"]]
+    return {"metadata": dict(metadata), "options": plans[-1]["options"], "src": calls}
+
+
+def _plan(metadata: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = _options(metadata, given)
     frames = _frames(metadata, wanted)
     size = _size(metadata, "sizeX"), _size(metadata, "sizeY")
     layout = _layout(size, len(frames), wanted)
@@ -66,19 +77,19 @@ def getTileFramesQuadInfo(
     }
 
 
-def _options(metadata: Mapping[str, Any], options: Mapping[str, Any] | None) -> dict[str, Any]:
+def _options(metadata: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return all options, the names of axes replaced by their lengths."""
-    given = dict(record(options, "options"))
     unknown = set(given) - set(_DEFAULTS)
     if unknown:
         raise InvalidRequest(f"there is no option {', '.join(map(repr, sorted(unknown)))}")
-    wanted = _DEFAULTS | given
+    wanted = {**_DEFAULTS, **given}
     for name in ("frameStride", "frameGroup"):
         wanted[name] = _axis_length(metadata, wanted[name])
     if wanted["frameGroupStride"] == "auto":
         share = wanted["frameGroup"] / (whole(wanted["frameStride"], "frameStride") or 1)
         wanted["frameGroupStride"] = int(share) if share.is_integer() else 1
-    for name in (*_COUNTS, "frameGroupStride"):
+    limits = () if wanted["maxFrameSize"] is None else ("maxFrameSize",)
+    for name in (*_COUNTS, *limits, "frameGroupStride"):
         wanted[name] = _count(wanted[name], name)
     wanted["frameBase"] = whole(wanted["frameBase"], "frameBase") or 0
     return wanted
@@ -157,10 +168,12 @@ def _cell(
 ) -> tuple[int, int]:
     """Return the aligned width and height of a cell that fits so many times in a texture."""
     step = options["alignment"]
-    largest = options["maxFrameSize"] or max(size)
+    largest = options["maxFrameSize"] or max(*size, side)
     factor = min(1.0, largest / max(size), side / across / size[0], side / down / size[1])
-    width = min(math.ceil(size[0] * factor / step), max(side // across // step, 1)) * step
-    height = min(math.ceil(size[1] * factor / step), max(side // down // step, 1)) * step
+    width, height = (
+        min(math.ceil(length * factor / step), max(min(side // times, largest) // step, 1)) * step
+        for length, times in ((size[0], across), (size[1], down))
+    )
     return width, height
 
 

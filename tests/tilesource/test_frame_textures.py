@@ -41,6 +41,19 @@ def test_frames_are_chosen_and_ordered() -> None:
     assert found["framesToIdx"][10] == 7
 
 
+def test_an_axis_as_base_tells_the_calls_of_all_its_frames() -> None:
+    image = metadata(1000, 1000, 12, IndexRange={"IndexC": 3, "IndexZ": 4})
+    found = getTileFramesQuadInfo(image, {"frameBase": "c", "frameStride": "c"})
+    lists = [call["frameList"] for call in found["src"]]
+    assert lists == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
+    assert (found["options"]["frameBase"], "quads" in found) == (2, False)
+
+
+def test_a_frame_is_no_larger_than_it_may_be() -> None:
+    (call,) = getTileFramesQuadInfo(metadata(2000, 1000, 4), {"maxFrameSize": 200})["src"]
+    assert (call["width"], call["height"]) == (192, 112)
+
+
 def test_more_textures_make_larger_frames() -> None:
     sizes = {}
     for textures in (1, 4):
@@ -69,7 +82,7 @@ def test_every_frame_has_a_place_of_its_own(
 
 
 BAD = [{"maxTextureSize": 0}, {"alignment": "x"}, {"frameBase": 9}, {"frameStride": 0},
-       {"nonsense": 1}, {"maxTextures": None}]  # fmt: skip
+       {"nonsense": 1}, {"maxTextures": None}, {"maxFrameSize": "x"}]  # fmt: skip
 
 
 @pytest.mark.parametrize("options", BAD, ids=str)
