@@ -178,8 +178,7 @@ def _resampled(
 ) -> Pixels:
     resampling = _Resampling(pixels=pixels, part=part, size=size, kernel=kernel)
     strips = [(top, min(top + _STRIP, size[1])) for top in range(0, size[1], _STRIP)]
-    out = _stacked(resampling.strip, strips)
-    return out if out.dtype == pixels.dtype else _rounded(out, pixels.dtype)
+    return _stacked(resampling.strip, strips)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +206,8 @@ class _Resampling:
         narrow = (width, source.shape[0]), self.kernel, (part.left, 0, right, source.shape[0])
         low = (width, rows[1] - rows[0]), self.kernel, (0, top - first, width, bottom - first)
         planes = [plane.resize(*narrow).resize(*low) for plane in _planes(source)]
-        return _banded([np.asarray(plane) for plane in planes])
+        out = _banded([np.asarray(plane) for plane in planes])
+        return out if out.dtype == source.dtype else _rounded(out, source.dtype)
 
 
 def _reaching(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -271,10 +271,22 @@ def to_uint8(pixels: Pixels) -> Pixels:
 
     Floats beyond 1 are taken as 0 to 255 already.
     """
-    kind, bits = pixels.dtype.kind, 8 * pixels.dtype.itemsize
     if pixels.dtype == np.uint8:
         return pixels
-    if pixels.dtype == bool:
+    if not pixels.size:
+        return pixels.astype(np.uint8)
+    is_unit = pixels.dtype.kind == "f" and not np.fmax.reduce(pixels, axis=None) > 1
+    return _stacked(lambda strip: _screen_values(strip, is_unit), _strips(pixels))
+
+
+def _strips(pixels: Pixels) -> list[Pixels]:
+    return [pixels[top : top + _STRIP] for top in range(0, pixels.shape[0], _STRIP)]
+
+
+def _screen_values(pixels: Pixels, is_unit: bool) -> Pixels:
+    """Return values of any type as 0 to 255, floats being of 0 to 1 or of 0 to 255."""
+    kind, bits = pixels.dtype.kind, 8 * pixels.dtype.itemsize
+    if kind == "b":
         return np.multiply(pixels, 255, dtype=np.uint8)
     if kind == "i":  # the sign bit flipped, the lowest value is 0
         unsigned = np.dtype(pixels.dtype.str.replace("i", "u"))
@@ -283,5 +295,4 @@ def to_uint8(pixels: Pixels) -> Pixels:
     if kind == "u":
         return np.right_shift(pixels, bits - 8).astype(np.uint8)
     finite = np.nan_to_num(pixels.astype(np.float64), nan=0.0, posinf=255.0, neginf=0.0)
-    factor = 255.0 if finite.size and finite.max() <= 1 else 1.0
-    return np.clip(np.rint(finite * factor), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(finite * (255.0 if is_unit else 1.0)), 0, 255).astype(np.uint8)
