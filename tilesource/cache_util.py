@@ -12,7 +12,7 @@ from tilesource.cache.memory import MemoryCache
 from tilesource.cache.open_sources import OpenSources
 from tilesource.cache.redis import RedisCache
 from tilesource.config import getConfig
-from tilesource.errors import InvalidRequest
+from tilesource.errors import TileCacheConfigurationError
 from tilesource.formats.decoded import DECODED
 
 
@@ -83,7 +83,7 @@ def _backend(name: str | None) -> ImageCache:
     if name == "memcached":
         getConfig("logger").warning("Tiles are kept in memory or in Redis; memcached is not used.")
         return MemoryCache(getConfig("cache_tile_bytes"))
-    raise InvalidRequest(f"cache_backend is memory, redis or none, not {name!r}")
+    raise TileCacheConfigurationError(f"cache_backend is memory, redis or none, not {name!r}")
 
 
 def _redis_url() -> str:

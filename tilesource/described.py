@@ -122,6 +122,21 @@ class DescribedSource:
         return self._encoding.name
 
     @property
+    def jpegQuality(self) -> int:
+        """Return the quality of tiles as JPEG, 1 to 100."""
+        return self._encoding.quality
+
+    @property
+    def jpegSubsampling(self) -> int:
+        """Return 0, 1 or 2: colours of tiles as JPEG are 4:4:4, 4:2:2 or 4:2:0."""
+        return self._encoding.subsampling
+
+    @property
+    def tiffCompression(self) -> str:
+        """Return the compression of tiles as TIFF."""
+        return self._encoding.tiff_compression
+
+    @property
     def edge(self) -> bool | str:
         """Return what becomes of tiles at the edges, as it was given."""
         return self._options.edge

@@ -109,6 +109,8 @@ def encode(pixels: Pixels, encoding: Encoding) -> ImageBytes:
         data = _jpeg(shown, encoding)
     elif encoding.name == "PNG":
         data = _png(shown)
+    elif encoding.name == "JPEG2000":
+        data = _jpeg_2000(shown)
     else:
         data = _with_pillow(shown, encoding)
     return ImageBytes(data, encoding.mime)
@@ -183,6 +185,12 @@ def _png(pixels: Pixels) -> bytes:
     room = (pixels.nbytes + pixels.shape[0]) * 9 // 8 + 4096
     shown = pixels[..., 0] if pixels.shape[2] == 1 else pixels
     return bytes(imagecodecs.png_encode(shown, out=room, **_PNG))
+
+
+def _jpeg_2000(pixels: Pixels) -> bytes:
+    # Pillow's encoder holds the interpreter lock for as long as it works, so that nobody else does.
+    shown = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    return bytes(imagecodecs.jpeg2k_encode(shown, codecformat="jp2"))
 
 
 def _check_sides(pixels: Pixels, encoding: Encoding) -> None:

@@ -33,6 +33,14 @@ class TileOutside(InvalidRequest):
     """The tile lies outside of the image."""
 
 
+class TileCacheError(TileGeneralError):
+    """Tiles cannot be kept."""
+
+
+class TileCacheConfigurationError(TileCacheError):
+    """The settings ask for a cache that there is not."""
+
+
 class ConversionCanceled(TileGeneralError):
     """Somebody canceled the conversion; nothing was written."""
 

@@ -2,6 +2,8 @@
 
 from tilesource.errors import (
     DamagedFile,
+    TileCacheConfigurationError,
+    TileCacheError,
     TileGeneralError,
     TileGeneralException,
     TileOutside,
@@ -17,6 +19,8 @@ TileSourceRangeError = TileOutside
 TileSourceXYZRangeError = TileOutside
 
 __all__ = [
+    "TileCacheConfigurationError",
+    "TileCacheError",
     "TileGeneralError",
     "TileGeneralException",
     "TileSourceAssetstoreError",

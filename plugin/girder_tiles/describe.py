@@ -32,9 +32,12 @@ class Parameter:
     default: Any = None
     choices: tuple[str, ...] = ()
     path: bool = False
+    served: bool = True
 
     def checked(self, value: Any) -> Any:
         """Return the value, or raise BadParameter."""
+        if value and not self.served:
+            raise BadParameter(f"{self.name} is not served over REST yet.")
         if value is None or self.kind in ("string", "boolean"):
             return value
         if not self.minimum <= value <= self.maximum:  # false of NaN, too
@@ -148,6 +151,9 @@ DEEP_ZOOM: Group = (
         name="overlap", text="By how many pixels tiles overlap on each side.", kind="integer",
         maximum=2048, default=0,
     ),
+)
+NOT_YET: Group = (
+    Parameter(name="style", text="Not served yet; any style is refused.", served=False),
 )
 CONVERSION: Group = (
     Parameter(

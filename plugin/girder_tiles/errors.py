@@ -34,10 +34,15 @@ class BadParameter(TileGeneralError):
     """A parameter of the request has a value that makes no sense."""
 
 
+class Busy(TileGeneralError):
+    """The server has as much to compute as it can hold."""
+
+
 STATUS: tuple[tuple[type[TileGeneralError], int], ...] = (
     (NotFound, 404),
     (TileOutside, 404),
     (TileSourceFileNotFoundError, 404),
+    (Busy, 503),
     (TileGeneralError, 400),
 )
 """The first class that fits decides."""

@@ -15,13 +15,14 @@ from pathlib import Path
 import tilesource
 from girder_tiles.describe import Values
 from girder_tiles.errors import BadParameter, NotFound
+from girder_tiles.large_results import turn
 from girder_tiles.settings import Settings
 from tilesource.cache.images import CachedImage
 from tilesource.encoding import Encoding
 from tilesource.options import Options
 from tilesource.protocols.dzi import DeepZoom, dzi_descriptor, dzi_tile, stored_dzi_tile
 
-KEY_VERSION = 1
+KEY_VERSION = 2
 """Raised when the same request gets other bytes than before."""
 
 
@@ -88,16 +89,22 @@ class RegionRequest(ImageRequest):
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the rectangle."""
         size = source.region_size(region=self.region, output=self.output, scale=self.scale)
+        if 0 in size:
+            raise BadParameter(
+                "The region has no pixels: it lies outside of the image, or no stored level has "
+                "that exact scale."
+            )
         check_size(*size, self.max_pixels, depth_of(source))
         _check_fill(self.fill, self.output, self.max_pixels, depth_of(source))
-        data, mime = source.getRegion(
-            region=self.region,
-            output=self.output,
-            scale=self.scale,
-            frame=self.frame,
-            fill=self.fill,
-            **_keywords(self.encoding),
-        )
+        with turn(*size):
+            data, mime = source.getRegion(
+                region=self.region,
+                output=self.output,
+                scale=self.scale,
+                frame=self.frame,
+                fill=self.fill,
+                **_keywords(self.encoding),
+            )
         return CachedImage(_bytes_of(data), mime)
 
 
@@ -114,15 +121,17 @@ class ThumbnailRequest(ImageRequest):
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the thumbnail."""
         output = {"maxWidth": self.width, "maxHeight": self.height}
-        check_size(*source.region_size(output=output), self.max_pixels, depth_of(source))
+        size = source.region_size(output=output)
+        check_size(*size, self.max_pixels, depth_of(source))
         _check_fill(self.fill, output, self.max_pixels, depth_of(source))
-        data, mime = source.getThumbnail(
-            width=self.width,
-            height=self.height,
-            frame=self.frame,
-            fill=self.fill,
-            **_keywords(self.encoding),
-        )
+        with turn(*size):
+            data, mime = source.getThumbnail(
+                width=self.width,
+                height=self.height,
+                frame=self.frame,
+                fill=self.fill,
+                **_keywords(self.encoding),
+            )
         return CachedImage(_bytes_of(data), mime)
 
 

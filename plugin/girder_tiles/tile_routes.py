@@ -27,14 +27,16 @@ from tilesource.encoding import Encoding
 from tilesource.options import Options
 from tilesource.protocols.dzi import DeepZoom
 
-ZXY = (*describe.TILE, *describe.FRAME, *describe.ENCODING, *describe.EDGE)
-FZXY = (*describe.TILE, *describe.FRAME_IN_PATH, *describe.ENCODING, *describe.EDGE)
+SHOWN = (*describe.ENCODING, *describe.NOT_YET)
+ZXY = (*describe.TILE, *describe.FRAME, *SHOWN, *describe.EDGE)
+FZXY = (*describe.TILE, *describe.FRAME_IN_PATH, *SHOWN, *describe.EDGE)
+SCALE = ("magnification", "mm_x", "mm_y", "exact")
 REGION = (
     *describe.RECTANGLE,
     *describe.SIZE,
     *describe.SCALE,
     *describe.FRAME,
-    *describe.ENCODING,
+    *SHOWN,
     *describe.TIFF,
     *describe.FILL,
     *describe.DISPOSITION,
@@ -42,14 +44,14 @@ REGION = (
 THUMBNAIL = (
     *describe.SIZE,
     *describe.FRAME,
-    *describe.ENCODING,
+    *SHOWN,
     *describe.FILL,
     *describe.DISPOSITION,
 )
 THUMBNAIL_SIDE = 256
 """The largest width and height of a thumbnail for which neither is asked."""
-ASSOCIATED = (*describe.SIZE, *describe.ENCODING, *describe.DISPOSITION)
-DEEP_ZOOM = (*describe.DEEP_ZOOM, *describe.FRAME, *describe.ENCODING)
+ASSOCIATED = (*describe.SIZE, *SHOWN, *describe.DISPOSITION)
+DEEP_ZOOM = (*describe.DEEP_ZOOM, *describe.FRAME, *SHOWN)
 
 DEEP_ZOOM_TILE = re.compile(r"(\d{1,9})_(\d{1,9})\.(jpg|jpeg|png)")
 DEEP_ZOOM_ENCODING = {"jpg": "JPEG", "jpeg": "JPEG", "png": "PNG"}
@@ -90,7 +92,7 @@ def get_region(item: Document | None, params: Values) -> bytes:
         request = RegionRequest(
             region=_region(wanted),
             output=_given({"maxWidth": wanted["width"], "maxHeight": wanted["height"]}),
-            scale=_given({name: wanted[name] for name in ("magnification", "mm_x", "mm_y")}),
+            scale=_given({name: wanted[name] for name in SCALE}),
             encoding=_encoding(wanted),
             frame=wanted["frame"],
             fill=_fill(wanted["fill"]),

@@ -11,7 +11,7 @@ from tilesource import cache_util
 from tilesource.cache.images import NoCache
 from tilesource.cache.memory import MemoryCache
 from tilesource.config import setConfig
-from tilesource.errors import InvalidRequest
+from tilesource.errors import TileCacheConfigurationError
 
 
 @pytest.fixture(autouse=True)
@@ -40,5 +40,5 @@ def test_memory_stands_in_for_memcached(caplog: pytest.LogCaptureFixture) -> Non
 
 def test_a_cache_that_does_not_exist_is_refused() -> None:
     setConfig("cache_backend", "tape")
-    with pytest.raises(InvalidRequest, match="tape"):
+    with pytest.raises(TileCacheConfigurationError, match="tape"):
         cache_util.getTileCache()

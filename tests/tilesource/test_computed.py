@@ -54,6 +54,13 @@ def test_what_is_quicker_to_compute_than_to_fetch_is_not_kept(
     assert (cache.get("file", "key") is not None) is is_kept
 
 
+@pytest.mark.parametrize(("size", "is_kept"), [(8 << 20, True), ((8 << 20) + 1, False)])
+def test_what_would_displace_many_tiles_is_not_kept(size: int, is_kept: bool) -> None:
+    cache = MemoryCache(1 << 30)
+    ComputedImages(cache).get("file", "key", lambda: image(size))
+    assert (cache.get("file", "key") is not None) is is_kept
+
+
 def test_memory_keeps_to_its_budget() -> None:
     cache = MemoryCache(10_000)
     for number in range(100):

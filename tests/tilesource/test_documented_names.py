@@ -78,6 +78,7 @@ ERRORS = {
     "TileSourceFileNotFoundError": FileNotFoundError,
     "TileSourceMalformedError": tilesource.errors.TileSourceError,
     "TileSourceXYZRangeError": tilesource.errors.TileSourceError,
+    "TileCacheConfigurationError": tilesource.errors.TileCacheError,
 }
 
 

@@ -51,6 +51,17 @@ def test_an_image_above_the_budget_is_not_kept(cache: RedisCache) -> None:
     assert cache.get("file", "small") is not None
 
 
+def test_large_images_do_not_count_for_the_time_that_a_tile_takes(redis_url: str) -> None:
+    cache = RedisCache(redis_url, budget_bytes=1 << 24, ttl_seconds=60)
+    cache.put("file", "large", image(1 << 20))
+    cache.put("file", "tile", image())
+    before = cache.fetch_seconds
+    assert cache.get("file", "large") is not None
+    assert cache.fetch_seconds == before
+    assert cache.get("file", "tile") is not None
+    assert cache.fetch_seconds != before
+
+
 def test_every_key_has_a_time_to_live_and_our_name(cache: RedisCache, client: redis.Redis) -> None:
     cache.put("file", "key", image())
     keys = list(client.scan_iter())

@@ -44,6 +44,13 @@ def test_attributes(source: FileTileSource, frames: FileTileSource) -> None:
     assert source.getCenter() == (350, 500)
 
 
+def test_what_it_was_opened_with(tmp_path: Path) -> None:
+    path = save(noise(10, 10), tmp_path / "a.png")
+    how = {"jpegQuality": 80, "jpegSubsampling": 2, "tiffCompression": "lzw", "edge": "crop"}
+    with tilesource.open(path, **how) as opened:
+        assert {name: getattr(opened, name) for name in how} == how
+
+
 @pytest.mark.parametrize(("formats", "expected"), [
     (("PIL", "numpy"), "numpy"), (("image", "numpy"), "numpy"), (("image", "PIL"), "PIL"),
     (["PIL"], "PIL"), ("image", "image/jpeg"),

@@ -9,9 +9,11 @@ from concurrent.futures import Future
 
 from tilesource.cache.images import CachedImage, ImageCache
 
+_LARGEST = 8 << 20  # bytes of an image that is kept: a larger one would displace many tiles
+
 
 class ComputedImages:
-    """Fills a cache; keeps only what takes longer to compute than to fetch."""
+    """Fills a cache; keeps only what takes longer to compute than to fetch, and is not huge."""
 
     def __init__(self, cache: ImageCache) -> None:
         self.cache = cache
@@ -46,6 +48,7 @@ class ComputedImages:
     def _computed(self, owner: str, key: str, compute: Callable[[], CachedImage]) -> CachedImage:
         start = time.perf_counter()
         image = compute()
-        if time.perf_counter() - start > self.cache.fetch_seconds:
+        took = time.perf_counter() - start
+        if took > self.cache.fetch_seconds and len(image.data) <= _LARGEST:
             self.cache.put(owner, key, image)
         return image

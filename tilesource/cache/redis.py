@@ -28,6 +28,7 @@ _HEADER = struct.Struct("<3sIB")  # magic, CRC-32 of the image, length of the MI
 _MAGIC = b"GT1"
 _OVERHEAD = 300  # bytes that Redis needs for a key and its places in the index, about
 _MEAN_OF = 64  # fetches that count for the mean time of one
+_USUAL_BYTES = 1 << 18  # of what counts: the time of a large one says nothing about a tile
 _RETRY_AFTER = 5.0  # seconds to leave a Redis alone that did not answer
 
 _SHARED = """
@@ -109,7 +110,8 @@ class RedisCache:
         packed = self._call(self._get, _member(owner, key))
         if not packed:
             return None
-        self.fetch_seconds += (time.perf_counter() - start - self.fetch_seconds) / _MEAN_OF
+        if len(packed) <= _USUAL_BYTES:
+            self.fetch_seconds += (time.perf_counter() - start - self.fetch_seconds) / _MEAN_OF
         return _unpack(packed)
 
     def put(self, owner: str, key: str, image: CachedImage) -> None:
