@@ -80,10 +80,9 @@ def test_only_icc_leaves_the_bands_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("style", [
-    {"band": 4}, {"frame": 1}, {"framedelta": 1}, {"framedelta": -1},
-    {"bands": [{}, {"band": 9}]},
+    {"frame": 1}, {"framedelta": 1}, {"framedelta": -1}, {"bands": [{}, {"frame": 9}]},
 ])  # fmt: skip
-def test_what_the_image_has_not_is_refused(style: dict[str, Any]) -> None:
+def test_a_frame_that_the_image_has_not_is_refused(style: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest, match=r"not one of"):
         render(row((1, 2, 3)), style=style)
 
