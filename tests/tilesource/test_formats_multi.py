@@ -70,9 +70,13 @@ PLACES = [
     ([{"z": 2}, {}], {"IndexZ": 4}),
     ([{}, {"t": 1}], {"IndexT": 2}),
     ([{"c": 0}, {"c": 2}], {"IndexC": 3}),
-    ([{"channel": "a"}, {"channel": "b"}], {"IndexC": 2}),
+    ([{"channel": "a"}, {"channel": "b"}], {"IndexC": 2, "IndexZ": 2}),
+    ([{"channel": "a", "z": 0}, {"channel": "b", "z": 0}], {"IndexC": 2}),
     ([{"z": 0}, {"z": 0}], {}),
-    ([{"xySet": 1}, {"tSet": 2}], {"IndexXY": 2, "IndexT": 3}),
+    ([{"xySet": 1}, {"tSet": 2}], {"IndexXY": 2, "IndexT": 3, "IndexZ": 2}),
+    ([{"zValues": [3]}, {}], {"IndexZ": 5}),
+    ([{}, {"tValues": [2]}], {"IndexT": 3}),
+    ([{"frame": 0}, {"frame": 1}], {}),
 ]
 
 
@@ -85,8 +89,48 @@ def test_axes_say_which_frame_a_file_is(
     assert ranges(folder, sources) == expected
 
 
+VALUES = [
+    ({"zValues": [3]}, [0, 0, 0, 1, 2, 3, 4]),
+    ({"zValues": [3, 0, 1, 2]}, [2, 3, 4, 1]),
+    ({"zValues": [0, 3, 4, 5], "z": 1}, [0, 1, 0, 0, 2, 3, 4]),
+    ({"zValues": [1, 3]}, [0, 1, 0, 3, 0, 4]),
+    ({"zValues": [1, 3], "z": 1}, [0, 0, 1, 0, 2, 3, 0, 4]),
+    ({"tValues": [1]}, [0, 0, 0, 0, 1, 2, 3, 4]),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), VALUES)
+def test_values_say_where_the_frames_of_a_file_go(
+    folder: Path, values: dict[str, object], expected: list[int]
+) -> None:
+    """Places as large_image 1.35.6 has them, where a list that is too short hides a frame."""
+    planes = np.arange(1, 5, dtype=np.uint8)[:, None, None].repeat(64, 1).repeat(64, 2)
+    plain(folder / "planes.tif", planes, photometric="minisblack")
+    sources = [{"path": "planes.tif", "framesAsAxes": {"z": 1}, **values}]
+    assert [pixels[0, 0, 0] for pixels in frames(folder, sources)] == expected
+
+
+def test_a_file_lies_behind_all_depths_of_those_before(folder: Path) -> None:
+    four = {"path": "four.tif", "framesAsAxes": {"z": 1}}
+    assert ranges(folder, [four, {"path": "grey.tif"}, four]) == {"IndexZ": 9}
+    pattern = {"path": ".", "pathPattern": r"part_z\d_c0"}
+    assert ranges(folder, [pattern, pattern]) == {"IndexZ": 6}
+
+
+def test_frames_without_axes_are_numbered(folder: Path) -> None:
+    four = {"path": "four.tif", "z": 0}
+    with opened(folder, [four, {**four, "frame": 5}, {**four, "frameSet": 4}]) as source:
+        assert (source.frames, source.getMetadata().get("IndexRange")) == (9, None)
+
+
+def test_a_place_in_a_name_takes_that_of_the_entry(folder: Path) -> None:
+    sources = [{"path": ".", "pathPattern": r"part_z(?P<z>\d)_c0", "z": 1}]
+    assert ranges(folder, sources) == {"IndexZ": 3}
+
+
 def test_channels_have_the_names_given(folder: Path) -> None:
-    sources = [{"path": "red.tif", "channel": "hot"}, {"path": "green.tif", "channel": "cold"}]
+    sources = [{"path": "red.tif", "channel": "hot", "z": 0},
+               {"path": "green.tif", "channel": "cold", "z": 0}]  # fmt: skip
     with opened(folder, sources, channels=["cold"]) as source:
         assert source.getMetadata()["channels"] == ["cold", "hot"]
         assert (source.getRegion(frame=1, format="numpy")[0] == RED).all()
@@ -260,6 +304,10 @@ WRONG = [
     ({"sources": [{"path": "red.tif", "z": -1}]}, "z counts from 0"),
     ({"sources": [{"path": "red.tif", "z": "x"}]}, "z counts from 0"),
     ({"sources": [{"path": "red.tif", "frames": [9]}]}, "no frame 9"),
+    ({"sources": [{"path": "red.tif", "zValues": 3}]}, "zValues is a list"),
+    ({"sources": [{"path": "red.tif", "zValues": []}]}, "zValues has no values"),
+    ({"sources": [{"path": "red.tif", "zValues": [-1]}]}, "zValues counts from 0"),
+    ({"sources": [{"path": "four.tif", "framesAsAxes": {"z": 1}, "zValues": [1, 0]}]}, "at -1"),
     ({"sources": [{"path": "red.tif"}], "width": 0}, "width is a number of pixels"),
     ({"sources": [{"path": "red.tif"}], "dtype": "object"}, "dtype is one of"),
     ({"sources": [{"path": "red.tif", "position": {"scale": 0}}]}, "scale is more than 0"),

@@ -16,7 +16,8 @@ from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, TileSourceError, UnreadableFile
 from tilesource.formats.base import ImageInfo, Level, Pixels, Reader, frames_of
 from tilesource.formats.multi_canvas import Kind, compose
-from tilesource.formats.multi_plan import Placed, Plan, SourceFile, files_of, plan_of
+from tilesource.formats.multi_places import SourceFile
+from tilesource.formats.multi_plan import Placed, Plan, files_of, plan_of
 from tilesource.formats.multi_schema import MultiDocument, document_of
 from tilesource.formats.reader_pool import ReaderPool
 from tilesource.geometry import Box
@@ -174,7 +175,7 @@ def _describe(document: MultiDocument, plan: Plan, kind: Kind, first: ImageInfo)
         dtype=kind.dtype,
         bands=kind.bands,
         frames=frames_of(plan.axes) if plan.axes else ({},) * len(plan.frames),
-        channels=tuple(plan.channels) if "c" in plan.axes else (),
+        channels=tuple(plan.channels) if len(plan.frames) > 1 else (),
         magnification=document.magnification if scaled else first.magnification,
         mm_x=document.mm_x if scaled else first.mm_x,
         mm_y=document.mm_y if scaled else first.mm_y,

@@ -9,22 +9,13 @@ from pathlib import Path
 
 from tilesource.errors import UnreadableFile
 from tilesource.formats.base import ImageInfo
+from tilesource.formats.multi_places import Places, SourceFile, Spot, number_of, sizes_of
 from tilesource.formats.multi_schema import MultiDocument, Position, SourceEntry
 from tilesource.geometry import Box
 
 _MOST_FILES = 20_000
-_MOST_FRAMES = 100_000
 _MOST_PLACED = 1_000_000
 _NOWHERE = "__none__"  # the path of a source that needs no file
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SourceFile:
-    """One file of the image, and the entry that asks for it."""
-
-    path: Path
-    entry: SourceEntry
-    starts: Mapping[str, int]  # axis -> index of its first frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,48 +43,32 @@ def files_of(document: MultiDocument, folder: Path, allowed: Sequence[Path]) -> 
     """Return the files of all entries; each lies in the folder, or in one that is allowed."""
     roots = [folder.resolve(), *(root.resolve() for root in allowed)]
     found: list[SourceFile] = []
-    deepest = -1
     for entry in document.sources:
-        starts = {axis: first for axis, first in entry.starts.items() if axis != "frame"}
-        if not (entry.starts or entry.fixed or entry.channels or entry.pattern):
-            starts = {"z": deepest + 1}  # what says nothing of its place lies behind the others
-        for file in _files(document, entry, folder, roots, starts):
-            deepest = max(deepest, file.starts.get("z", 0), entry.fixed.get("z", 0))
-            found.append(file)
-            if len(found) > _MOST_FILES:
-                raise UnreadableFile(f"more than {_MOST_FILES:,} files are not supported")
+        found.extend(_files(document, entry, folder, roots))
+        if len(found) > _MOST_FILES:
+            raise UnreadableFile(f"more than {_MOST_FILES:,} files are not supported")
     return found
 
 
 def _files(
-    document: MultiDocument,
-    entry: SourceEntry,
-    folder: Path,
-    roots: Sequence[Path],
-    starts: Mapping[str, int],
+    document: MultiDocument, entry: SourceEntry, folder: Path, roots: Sequence[Path]
 ) -> Iterator[SourceFile]:
     if entry.path == _NOWHERE:
-        yield SourceFile(path=Path("test"), entry=entry, starts=starts)
+        yield SourceFile(path=Path("test"), entry=entry, starts=entry.starts)
         return
     place = _confined(folder / document.base_path / entry.path, roots)
     if entry.pattern is None:
-        yield SourceFile(path=place, entry=entry, starts=starts)
+        yield SourceFile(path=place, entry=entry, starts=entry.starts)
         return
     if not place.is_dir():
         raise UnreadableFile(f"{entry.path!r}, whose files match a pattern, is no folder")
     names = sorted(child.name for child in place.iterdir() if child.is_file())
     matches = [match for name in names if (match := entry.pattern.search(name))]
     for number, match in enumerate(matches):
-        named = _named(match.groupdict())
-        steps = {axis: step * number for axis, step in entry.steps.items()}
-        if not (named or steps or starts or entry.fixed):
-            steps = {"z": number}
-        axes = {*named, *steps, *starts}
-        yield SourceFile(
-            path=_confined(place / match.string, roots),
-            entry=entry,
-            starts={a: named.get(a, 0) + steps.get(a, 0) + starts.get(a, 0) for a in axes},
-        )
+        starts = {**entry.starts, **_named(match.groupdict())}
+        for axis, step in entry.steps.items():
+            starts[axis] = starts.get(axis, 0) + step * number
+        yield SourceFile(path=_confined(place / match.string, roots), entry=entry, starts=starts)
 
 
 def _named(groups: Mapping[str, str | None]) -> dict[str, int]:
@@ -123,73 +98,22 @@ def plan_of(
     info_of: Callable[[SourceFile], ImageInfo],
 ) -> Plan:
     """Return what is shown where; `info_of` opens a file to look."""
-    channels = list(document.channels)
-    parts: list[tuple[Mapping[str, int], Placed]] = []
+    places = Places(document)
+    parts: list[tuple[Spot, Placed]] = []
     first = info_of(files[0])
     for file in files:
         info = first if document.uniform else info_of(file)
-        for frame, spot in _spots(file, info, channels):
-            crop = _crop(file.entry, info)
-            placed = Placed(file=file, frame=frame, crop=crop, position=file.entry.position)
-            parts.append((spot, placed))
+        crop, position = _crop(file.entry, info), file.entry.position
+        for frame, spot in places.of(file, info):
+            parts.append((spot, Placed(file=file, frame=frame, crop=crop, position=position)))
         if len(parts) > _MOST_PLACED:
             raise UnreadableFile(f"more than {_MOST_PLACED:,} parts are not supported")
-    if _is_plain(files, first):
-        frames: list[list[Placed]] = [[] for _ in range(max(p.frame for _, p in parts) + 1)]
-        for _, placed in parts:
-            frames[placed.frame].append(placed)
-        return _laid_out(document, {}, frames, channels)
-    sizes = _sizes(document.axes, [spot for spot, _ in parts])
-    frames = [[] for _ in range(math.prod(sizes.values()))]
-    for place, placed in parts:
-        frames[_number(place, sizes)].append(placed)
-    return _laid_out(document, sizes, frames, channels)
-
-
-def _is_plain(files: Sequence[SourceFile], info: ImageInfo) -> bool:
-    """Tell whether the image is that of one file whose frames have no axes."""
-    entry = files[0].entry
-    says_axes = entry.starts or entry.fixed or entry.strides or entry.channels or entry.pattern
-    return len(files) == 1 and not says_axes and len(info.frames) > 1 and not info.frames[0]
-
-
-def _spots(
-    file: SourceFile, info: ImageInfo, channels: list[str]
-) -> Iterator[tuple[int, dict[str, int]]]:
-    """Yield each frame of a file that is used, with its index on each axis of the whole image."""
-    entry = file.entry
-    named = entry.channels or info.channels
-    wanted = range(len(info.frames)) if entry.frames is None else entry.frames
-    for frame in wanted:
-        if frame >= len(info.frames):
-            raise UnreadableFile(f"{file.path.name} has no frame {frame}")
-        own = _own_axes(entry, info, frame)
-        spot = {
-            axis: own.get(axis, 0) + file.starts.get(axis, 0) for axis in {*own, *file.starts}
-        }
-        if named and "c" not in file.starts:
-            spot["c"] = _channel(named, own.get("c", 0), channels)
-        yield frame, spot | dict(entry.fixed)
-
-
-def _own_axes(entry: SourceEntry, info: ImageInfo, frame: int) -> dict[str, int]:
-    """Return where a frame is within its own file."""
-    if not entry.strides:
-        return dict(info.frames[frame])
-    strides = sorted(entry.strides.items(), key=lambda item: max(item[1], 1))
-    ends = [max(stride, 1) for _, stride in strides[1:]] + [len(info.frames)]
-    return {
-        axis: frame % end // max(stride, 1)
-        for (axis, stride), end in zip(strides, ends, strict=True)
-    }
-
-
-def _channel(named: Sequence[str], place: int, channels: list[str]) -> int:
-    """Return the index of a channel by its name; one not met before comes last."""
-    name = named[place] if place < len(named) else f"Channel {place + 1}"
-    if name not in channels:
-        channels.append(name)
-    return channels.index(name)
+    sizes = sizes_of([spot for spot, _ in parts], document.axes)
+    frames: list[list[Placed]] = [[] for _ in range(math.prod(sizes.values()))]
+    for spot, placed in parts:
+        frames[number_of(spot, sizes)].append(placed)
+    axes = {axis: size for axis, size in sizes.items() if axis != "frame"}
+    return _laid_out(document, axes, frames, places.channels(sizes))
 
 
 def _crop(entry: SourceEntry, info: ImageInfo) -> Box:
@@ -199,25 +123,6 @@ def _crop(entry: SourceEntry, info: ImageInfo) -> Box:
     right = base.width if crop.right is None else min(crop.right, base.width)
     bottom = base.height if crop.bottom is None else min(crop.bottom, base.height)
     return Box(x=left, y=top, width=max(right - left, 0), height=max(bottom - top, 0))
-
-
-def _sizes(known: Sequence[str], spots: Sequence[Mapping[str, int]]) -> dict[str, int]:
-    """Return the sizes of the axes, the fastest last: those of the document end with c."""
-    sizes: dict[str, int] = {}
-    for spot in spots:
-        for axis, place in spot.items():
-            sizes[axis] = max(sizes.get(axis, 0), place + 1)
-    if math.prod(sizes.values()) > _MOST_FRAMES:
-        raise UnreadableFile(f"more than {_MOST_FRAMES:,} frames are not supported")
-    order = [axis for axis in sizes if axis not in known] + list(reversed(known))
-    return {axis: sizes[axis] for axis in order if sizes.get(axis, 0) > 1}
-
-
-def _number(spot: Mapping[str, int], sizes: Mapping[str, int]) -> int:
-    number = 0
-    for axis, size in sizes.items():
-        number = number * size + spot.get(axis, 0)
-    return number
 
 
 def _laid_out(

@@ -71,6 +71,7 @@ class SourceEntry:
     starts: Mapping[str, int] = field(default_factory=dict)  # axis -> index of the first frame
     fixed: Mapping[str, int] = field(default_factory=dict)  # axis -> index of all frames
     steps: Mapping[str, int] = field(default_factory=dict)  # axis -> steps between files
+    values: Mapping[str, Sequence[int]] = field(default_factory=dict)  # axis -> place of each index
     channels: Sequence[str] = ()
     frames: Sequence[int] | None = None
     strides: Mapping[str, int] = field(default_factory=dict)  # axis -> frames between its steps
@@ -171,7 +172,7 @@ def _entry(said: Any, axes: Sequence[str]) -> SourceEntry:
         pattern=_pattern(said.get("pathPattern")),
         source_name=said.get("sourceName"),
         starts=_indices(said, counted, ""), fixed=_indices(said, counted, "Set"),
-        steps=_indices(said, axes, "Step"),
+        steps=_indices(said, axes, "Step"), values=_values(said, counted),
         channels=_words(said, "channels") or channel,
         frames=_frames(said),
         strides=_indices(_mapping(said, "framesAsAxes"), axes, ""),
@@ -228,6 +229,17 @@ def _indices(said: Mapping[str, Any], axes: Sequence[str], suffix: str) -> dict[
     """Return the value that `axis + suffix` has in a mapping, for each axis that it is given."""
     keys = {axis: axis + suffix for axis in axes}
     return {axis: _index(said[key], key) for axis, key in keys.items() if said.get(key) is not None}
+
+
+def _values(said: Mapping[str, Any], axes: Sequence[str]) -> dict[str, Sequence[int]]:
+    """Return the list that tells where the indices of an axis go, for each axis that has one."""
+    found: dict[str, Sequence[int]] = {}
+    for axis, key in ((axis, f"{axis}Values") for axis in axes):
+        if said.get(key) is not None:
+            found[axis] = [_index(value, key) for value in _list(said, key)]
+            if not found[axis]:
+                raise UnreadableFile(f"{key} has no values")
+    return found
 
 
 def _index(value: Any, name: str) -> int:
