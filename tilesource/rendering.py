@@ -49,6 +49,11 @@ class Renderer:
         """Tell whether the style says which bands are shown, and how."""
         return self._style.bands is not None
 
+    @property
+    def is_opaque(self) -> bool:
+        """Tell whether surely no pixel is transparent, even if there is an alpha band."""
+        return self._info.bands not in (2, 4) and self._style.is_opaque
+
     def region(
         self,
         frame: int,

@@ -248,6 +248,26 @@ def test_a_source_is_shown_in_its_style(folder: Path) -> None:
     assert not pixels[..., 1:3].any()
 
 
+STYLES = [
+    {"params": {"style": {"band": 1, "palette": "#0f0"}}},
+    {"params": {"style": '{"band": 1, "palette": "#0f0"}'}},
+    {"params": {"style": {"band": 1, "palette": "#f00"}}, "style": {"band": 1, "palette": "#0f0"}},
+    {"params": {"style": {"band": 1, "palette": "#0f0"}, "encoding": "PNG", "edge": "crop"}},
+]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_source_may_be_opened_with_a_style(folder: Path, style: dict[str, object]) -> None:
+    (pixels,) = frames(folder, [{"path": "red.tif", **style}])
+    assert pixels[0, 0].tolist() == [0, 200, 0]
+
+
+def test_a_style_brings_alpha_only_if_it_needs_some(folder: Path) -> None:
+    for palette, bands in (("#0f0", 3), (["#0f08", "#0f0"], 4)):
+        with opened(folder, [{"path": "red.tif", "style": {"palette": palette}}]) as source:
+            assert source.bandCount == bands
+
+
 def test_the_scale_is_that_given_or_that_of_the_first_file(folder: Path) -> None:
     plain(folder / "fine.tif", smooth(64, 64), photometric="rgb", resolution=(40000, 40000),
           resolutionunit=3)  # fmt: skip
@@ -268,7 +288,7 @@ def test_uniform_files_are_opened_when_they_are_needed(folder: Path) -> None:
 
 
 def test_the_synthetic_image_can_be_a_source(folder: Path) -> None:
-    params = {"maxLevel": 0, "frames": "c=2"}
+    params = {"maxLevel": 0, "frames": "c=2", "style": {"band": 1, "palette": "#0f0"}}
     sources = [{"path": "__none__", "sourceName": "test", "params": params}]
     assert ranges(folder, sources) == {"IndexC": 2}
 
@@ -313,6 +333,8 @@ WRONG = [
     ({"sources": [{"path": "red.tif", "position": {"scale": 0}}]}, "scale is more than 0"),
     ({"sources": [{"path": "red.tif", "position": {"s11": 0}}]}, "makes a source vanish"),
     ({"sources": [{"path": "red.tif", "position": {"x": float("nan")}}]}, "x is not nan"),
+    ({"sources": [{"path": "red.tif", "params": {"url": "x"}}]}, "not opened with 'url'"),
+    ({"sources": [{"path": "red.tif", "params": {"style": {"function": "os.abort"}}}]}, "function"),
     ({"sources": [{"path": ".", "pathPattern": "("}]}, "is wrong"),
     ({"sources": [{"path": ".", "pathPattern": "nothing"}]}, "no file matches"),
     ({"sources": [{"path": "red.tif", "sourceName": "nothing"}]}, "no format 'nothing'"),

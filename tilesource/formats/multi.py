@@ -18,7 +18,7 @@ from tilesource.formats.base import ImageInfo, Level, Pixels, Reader, frames_of
 from tilesource.formats.multi_canvas import Kind, compose
 from tilesource.formats.multi_places import SourceFile
 from tilesource.formats.multi_plan import Placed, Plan, files_of, plan_of
-from tilesource.formats.multi_schema import MultiDocument, document_of
+from tilesource.formats.multi_schema import NOWHERE, MultiDocument, document_of
 from tilesource.formats.reader_pool import ReaderPool
 from tilesource.geometry import Box
 from tilesource.registry import formats, open_reader
@@ -122,7 +122,8 @@ class MultiReader(Reader):
             return info.bands, info.dtype
         with self._pool.borrow(_key(file), lambda: _opened(file)) as (_, renderer):
             pixel = renderer.region(0, Box(x=0, y=0, width=1, height=1), 1, 1, for_screen=True)
-        return pixel.shape[2], pixel.dtype
+            needs_no_alpha = renderer.is_opaque and pixel.shape[2] in (2, 4)
+        return pixel.shape[2] - needs_no_alpha, pixel.dtype
 
 
 def _key(file: SourceFile) -> tuple[object, ...]:
@@ -147,7 +148,7 @@ def _reader_of(file: SourceFile) -> Reader:
         return open_reader(file.path)
     if name not in formats():
         raise UnreadableFile(f"there is no format {name!r} to read {file.path.name}")
-    if file.entry.path == "__none__":
+    if file.entry.path == NOWHERE:
         query = urlencode(file.entry.options)
         return formats()[name].open(Path(f"tilesource://{name}?{query}"))
     return formats()[name].open(file.path)

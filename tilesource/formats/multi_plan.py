@@ -10,12 +10,11 @@ from pathlib import Path
 from tilesource.errors import UnreadableFile
 from tilesource.formats.base import ImageInfo
 from tilesource.formats.multi_places import Places, SourceFile, Spot, number_of, sizes_of
-from tilesource.formats.multi_schema import MultiDocument, Position, SourceEntry
+from tilesource.formats.multi_schema import NOWHERE, MultiDocument, Position, SourceEntry
 from tilesource.geometry import Box
 
 _MOST_FILES = 20_000
 _MOST_PLACED = 1_000_000
-_NOWHERE = "__none__"  # the path of a source that needs no file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ def files_of(document: MultiDocument, folder: Path, allowed: Sequence[Path]) -> 
 def _files(
     document: MultiDocument, entry: SourceEntry, folder: Path, roots: Sequence[Path]
 ) -> Iterator[SourceFile]:
-    if entry.path == _NOWHERE:
+    if entry.path == NOWHERE:
         yield SourceFile(path=Path("test"), entry=entry, starts=entry.starts)
         return
     place = _confined(folder / document.base_path / entry.path, roots)

@@ -18,6 +18,9 @@ from tilesource.errors import UnreadableFile
 AXES = ("c", "z", "t", "xy")
 """The axes that every document may use; it can name more."""
 
+NOWHERE = "__none__"
+"""The path of a source that needs no file."""
+
 _LONGEST = 1 << 22
 _MOST_SOURCES = 20_000
 _DEEPEST = 50
@@ -25,6 +28,8 @@ _KEYS = frozenset({
     "name", "description", "width", "height", "tileWidth", "tileHeight", "channels", "scale",
     "backgroundColor", "basePath", "uniformSources", "dtype", "singleBand", "axes", "sources",
 })  # fmt: skip
+# What a source may be opened with, but which tells of its tiles only, and not of its pixels.
+_OF_TILES = ("encoding", "jpegQuality", "jpegSubsampling", "tiffCompression", "edge", "noCache")
 _DTYPES = ("uint8", "uint16", "uint32", "int8", "int16", "int32", "float32", "float64")
 # libyaml's parser is ten times as fast, where PyYAML was built with it.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -78,8 +83,8 @@ class SourceEntry:
     position: Position = field(default_factory=Position)
     sample_scale: float = 1.0
     sample_offset: float = 0.0
-    style: Mapping[str, Any] | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
+    style: str | Mapping[str, Any] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)  # of a source that needs no file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,9 +184,18 @@ def _entry(said: Any, axes: Sequence[str]) -> SourceEntry:
         position=_position(_mapping(said, "position")),
         sample_scale=_number(said, "sampleScale") or 1.0,
         sample_offset=_finite(said.get("sampleOffset", 0), "sampleOffset"),
-        style=_mapping(said, "style") or None,
-        options={str(key): str(value) for key, value in _mapping(said, "params").items()},
+        style=_mapping(said, "style") or _mapping(said, "params").get("style"),
+        options=_options(said),
     )  # fmt: skip
+
+
+def _options(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a source is opened with that needs no file; a file has a style and no more."""
+    params = {str(key): value for key, value in _mapping(said, "params").items()}
+    own = {key: str(value) for key, value in params.items() if key not in ("style", *_OF_TILES)}
+    if own and said["path"] != NOWHERE:
+        raise UnreadableFile(f"a file is not opened with {', '.join(map(reprlib.repr, own))}")
+    return own
 
 
 def _frames(said: Mapping[str, Any]) -> Sequence[int] | None:

@@ -87,5 +87,12 @@ class Style:
         """Tell whether any function is to be called."""
         return bool(self.functions) or any(band.functions for band in self.bands or ())
 
+    @property
+    def is_opaque(self) -> bool:
+        """Tell whether it surely makes no pixel transparent that was not so before."""
+        plain = (each.clamp and each.nodata is None for each in self.bands or ())
+        colours = (each.colours[:, 3].min() == 255 for each in self.bands or ())
+        return not self.has_functions and all(plain) and all(colours)
+
 
 NO_STYLE = Style()
