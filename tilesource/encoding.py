@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import imagecodecs
@@ -121,13 +122,15 @@ def to_pil(pixels: Pixels) -> Image.Image:
     return _image(_for_screen(pixels))
 
 
-def fill_to(pixels: Pixels, width: int, height: int, colour: str | None = None) -> Pixels:
-    """Return the pixels at the top left of a larger area, black or of a colour as `#rrggbb`."""
+def fill_to(
+    pixels: Pixels, width: int, height: int, colour: str | Sequence[float] = ()
+) -> Pixels:
+    """Return the pixels at the top left of a larger area: black, as `#rrggbb`, or like a pixel."""
     if pixels.shape[:2] == (height, width):
         return pixels
     out = np.zeros((height, width, pixels.shape[2]), pixels.dtype)
     if colour:
-        out[:] = _colour(colour, pixels)
+        out[:] = _colour(colour, pixels) if isinstance(colour, str) else colour
     out[: pixels.shape[0], : pixels.shape[1]] = pixels
     return out
 

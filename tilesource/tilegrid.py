@@ -48,7 +48,8 @@ class TileGrid:
         pixels = self._canvas.pixels(view, self._window(x, y, z), for_screen)
         if self._edge is True:
             return pixels
-        colour = self._edge or None
+        background = () if self._canvas.renderer.has_style else self._canvas.info.background
+        colour = self._edge or background
         return enc.fill_to(pixels, self._grid.tile_width, self._grid.tile_height, colour)
 
     @cached_property

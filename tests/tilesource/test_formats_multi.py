@@ -199,6 +199,27 @@ def test_transparent_files_are_mixed_with_what_lies_below(folder: Path) -> None:
     assert alone[5, 5].tolist() == [*BLUE, 128]
 
 
+BACKGROUNDS = [
+    ("glass", [0, 100, 255], [5, 55, 227, 255], [0, 100, 255, 255]),
+    ("glass", [70], [40, 40, 135, 255], [70, 70, 70, 255]),
+    ("glass", [0, 0, 255, 100], [7, 7, 215, 178], [0, 0, 255, 100]),
+    ("red", [70, 80], [*RED, 255], [70, 70, 70, 80]),
+    ("grey", [1, 2, 3], None, [1, 2, 3]),
+]
+
+
+@pytest.mark.parametrize(("name", "colour", "within", "beyond"), BACKGROUNDS)
+def test_a_background_shows_through_and_around(
+    folder: Path, name: str, colour: list[int], within: list[int] | None, beyond: list[int]
+) -> None:
+    sources = [{"path": f"{name}.tif", "position": {"x": 10, "y": 10}}]
+    with opened(folder, sources, width=200, backgroundColor=colour, tileWidth=128) as source:
+        pixels = source.getRegion(format="numpy")[0]
+        tile = source.getTile(1, 0, source.levels - 1, numpyAllowed="always")
+    assert within is None or np.abs(pixels[20, 20] - np.array(within)).max() <= 1
+    assert pixels[5, 5].tolist() == tile[0, 127].tolist() == beyond
+
+
 def test_a_scaled_file_is_resampled(folder: Path) -> None:
     (pixels,) = frames(folder, [{"path": "grey.tif", "position": {"scale": 2}}])
     with tilesource.open(folder / "grey.tif") as source:

@@ -52,6 +52,7 @@ class ImageInfo:
     bands: int
     frames: Sequence[Mapping[str, int]] = ({},)  # per frame, its index on each axis
     channels: Sequence[str] = ()
+    background: Sequence[float] = ()  # a pixel such as lie beyond the edges; () is black
     magnification: float | None = None
     mm_x: float | None = None
     mm_y: float | None = None

@@ -102,10 +102,12 @@ class MultiReader(Reader):
         return self._infos[key]
 
     def _kind_of(self, document: MultiDocument, files: Sequence[SourceFile]) -> Kind:
-        """Return the bands and the type that hold what all sources show."""
+        """Return the bands and the type that hold what all sources show, and the background."""
         looked = files[:1] if document.uniform else files
         kinds = {self._shown(file) for file in looked}
         bands = [count for count, _ in kinds]
+        if 1 <= len(document.background) <= 4:
+            bands.append(len(document.background))
         has_alpha = any(count in (2, 4) for count in bands)
         colours = max(count - (count in (2, 4)) for count in bands)
         largest = np.result_type(*(dtype for _, dtype in kinds))
@@ -176,6 +178,7 @@ def _describe(document: MultiDocument, plan: Plan, kind: Kind, first: ImageInfo)
         dtype=kind.dtype,
         bands=kind.bands,
         frames=frames_of(plan.axes) if plan.axes else ({},) * len(plan.frames),
+        background=tuple(kind.colour) if kind.background else (),
         channels=tuple(plan.channels) if len(plan.frames) > 1 else (),
         magnification=document.magnification if scaled else first.magnification,
         mm_x=document.mm_x if scaled else first.mm_x,

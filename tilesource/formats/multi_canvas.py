@@ -41,13 +41,12 @@ class Kind:
 
     @property
     def colour(self) -> Pixels:
-        """Return the background as one pixel: black, if there is none."""
+        """Return the background as one pixel: opaque black, if there is none."""
         said = list(self.background) or [0.0]
-        colours = self.bands - self.has_alpha
-        values = (said * colours if len(said) == 1 else [*said, *[0.0] * colours])[:colours]
-        if self.has_alpha:
-            values.append(said[colours] if len(said) > colours else self.most)
-        return _cast(np.asarray(values), self.dtype)
+        alpha = [said.pop() if len(said) in (2, 4) else self.most] if self.has_alpha else []
+        wanted = self.bands - self.has_alpha
+        colours = said * wanted if len(said) == 1 else [*said, *[0.0] * wanted]
+        return _cast(np.asarray([*colours[:wanted], *alpha]), self.dtype)
 
 
 def compose(
@@ -55,17 +54,17 @@ def compose(
 ) -> Pixels:
     """Return a window of a canvas, in pixels that span step x step base pixels each.
 
-    The background shows where there is no part at all, and not through what is transparent.
+    A background shows through what is transparent; without one, black is where there is no part.
     """
     canvas = np.zeros((window.height, window.width, kind.bands), kind.dtype)
-    is_covered = np.zeros((window.height, window.width), bool)
+    if kind.background:
+        canvas[:] = kind.colour
+    is_covered = np.full(canvas.shape[:2], bool(kind.background))
     for placed in parts:
         found = (_upright if placed.position.is_upright else _turned)(placed, window, step, render)
         if found is not None:
             box, pixels, cover = found
             rows, columns = slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
-            if not kind.has_alpha:
-                canvas[rows, columns][~is_covered[rows, columns]] = kind.colour
             _blend(canvas[rows, columns], _converted(pixels, kind, placed), cover, kind)
             is_covered[rows, columns] |= True if cover is None else cover[..., 0] > 0
     canvas[~is_covered] = kind.colour
