@@ -62,7 +62,7 @@ def test_a_zip_may_hold_the_hierarchy_in_a_folder(sample: Sample, tmp_path: Path
 
 SHAPES = [
     ((40, 50), 1, {}), ((40, 50, 3), 3, {}), ((5, 40, 50), 1, {"f": 5}),
-    ((2, 5, 40, 50, 4), 4, {"f": 2, "g": 5}),
+    ((2, 5, 40, 50, 4), 4, {"g": 2, "f": 5}),
 ]  # fmt: skip
 
 
@@ -87,6 +87,37 @@ def test_attributes_name_the_axes_of_a_plain_array(tmp_path: Path) -> None:
         assert (source.sizeX, source.sizeY) == (50, 40)
         pixels = source.getRegion(frame=7, format="numpy")[0]
     assert np.array_equal(pixels[..., 0], values[:, 1, 2].T)
+
+
+ORDERS = [
+    (("p1", "time"), [0, 3, 1, 4, 2, 5]), (("time", "p1"), [0, 1, 2, 3, 4, 5]),
+    (("a", "z"), [0, 1, 2, 3, 4, 5]), (("c", "xy"), [0, 3, 1, 4, 2, 5]),
+    (("w", "t"), [0, 1, 2, 3, 4, 5]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("axes", "expected"), ORDERS)
+def test_frames_are_counted_by_the_names_of_the_axes(
+    tmp_path: Path, axes: tuple[str, str], expected: list[int]
+) -> None:
+    """In the order of large_image 1.35.6: c, z, t, then all others by name."""
+    values = np.arange(6, dtype=np.uint8).reshape(2, 3, 1, 1).repeat(40, 2).repeat(50, 3)
+    path = array(tmp_path / "a.zarr", values, _ARRAY_DIMENSIONS=[*axes, "y", "x"])
+    with tilesource.open(path) as source:
+        found = [source.getRegion(frame=n, format="numpy")[0][0, 0, 0] for n in range(6)]
+    assert found == expected
+
+
+def test_the_first_name_is_that_of_all_frames_without_channels(tmp_path: Path) -> None:
+    root = zarr.open_group(str(tmp_path / "a.zarr"), mode="w", zarr_format=2)
+    root.create_array("0", data=noise(50, 40, 2).transpose(2, 0, 1), chunks=(1, 40, 50))
+    axes = [{"name": name} for name in "zyx"]
+    root.attrs["multiscales"] = [{"axes": axes, "datasets": [{"path": "0"}]}]
+    root.attrs["omero"] = {"channels": [{"label": "Band 1"}]}
+    with tilesource.open(tmp_path / "a.zarr") as source:
+        facts = source.getMetadata()
+    assert facts["channels"] == ["Band 1"]
+    assert [frame["Channel"] for frame in facts["frames"]] == ["Band 1", "Band 1"]
 
 
 @pytest.mark.parametrize(("count", "bands", "frames"), [(2, 1, 2), (3, 3, 1), (4, 4, 1), (5, 1, 5)])

@@ -18,14 +18,15 @@ import tilesource
 from tests.tilesource.images import noise
 from tests.tilesource.pictures import pixels_of, psnr
 from tilesource.errors import InvalidRequest, TileSourceError
-from tilesource.sinks import TileSink, new
+from tilesource.sinks import new
+from tilesource.source import TileSource
 
 
 def full(value: float, shape: tuple[int, ...] = (4, 5, 3), dtype: str = "uint8") -> np.ndarray:
     return np.full(shape, value, dtype)
 
 
-def region(sink: TileSink, frame: int = 0) -> np.ndarray:
+def region(sink: TileSource, frame: int = 0) -> np.ndarray:
     return sink.getRegion(format="numpy", frame=frame)[0]
 
 
@@ -213,14 +214,39 @@ def test_frames_are_places_on_axes() -> None:
         assert sink.bandCount == 1
 
 
-def test_an_axis_that_comes_later_keeps_the_frames_before_it() -> None:
+def test_an_axis_that_comes_later_finds_its_place_among_the_others() -> None:
     with new() as sink:
         sink.addTile(full(1), z=0)
         sink.addTile(full(2), z=1)
         sink.addTile(full(3), z=1, c=2)
         sink.channelNames = ["DAPI", "CY5", "A594"]
-        assert [int(region(sink, frame).max()) for frame in range(6)] == [1, 2, 0, 0, 0, 3]
+        assert [int(region(sink, frame).max()) for frame in range(6)] == [1, 0, 0, 2, 0, 3]
         assert sink.getMetadata()["channels"] == ["DAPI", "CY5", "A594"]
+
+
+ORDERS = [
+    (("z", "t"), [0, 3, 1, 4, 2, 5]), (("t", "z"), [0, 1, 2, 3, 4, 5]),
+    (("c", "z"), [0, 3, 1, 4, 2, 5]), (("p1", "time"), [0, 3, 1, 4, 2, 5]),
+    (("time", "p1"), [0, 1, 2, 3, 4, 5]), (("xy", "c"), [0, 1, 2, 3, 4, 5]),
+    (("w", "xy"), [0, 3, 1, 4, 2, 5]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("axes", "expected"), ORDERS)
+def test_frames_are_counted_alike_before_and_in_all_files(
+    tmp_path: Path, axes: tuple[str, str], expected: list[int]
+) -> None:
+    """In the order in which large_image 1.35.6 finds them in its own files."""
+    with new() as sink:
+        for number in range(6):
+            place = dict(zip(axes, divmod(number, 3), strict=True))
+            sink.addTile(full(number, (64, 64, 1)), **place)
+        found = {"new": [int(region(sink, frame)[0, 0, 0]) for frame in range(6)]}
+        for name in ("out.tiff", "out.zarr.zip"):
+            sink.write(tmp_path / name, lossy=False)
+            with tilesource.open(tmp_path / name) as source:
+                found[name] = [int(region(source, frame)[0, 0, 0]) for frame in range(6)]
+    assert list(found.values()) == [expected] * 3
 
 
 @pytest.mark.parametrize(

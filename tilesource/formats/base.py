@@ -20,6 +20,7 @@ Pixels = npt.NDArray[Any]
 """An array of shape (height, width, bands)."""
 
 
+_FASTEST = ("c", "z", "t")
 # More than any sensor has, and as many as can be resampled in the time that one waits for.
 _MOST_BANDS = 2048
 
@@ -71,6 +72,19 @@ class ImageInfo:
 def magnification_of(mm_x: float | None) -> float | None:
     """Return the objective that makes pixels of that size: 10 micrometres are 1x."""
     return 0.01 / mm_x if mm_x else None
+
+
+def slowest_first(axes: Mapping[str, int]) -> dict[str, int]:
+    """Return the lengths of axes in the order in which frames are counted.
+
+    The last and fastest is c, before it z and t; those of any other name are the slower, the later
+    in the alphabet.
+    """
+
+    def rank(axis: str) -> tuple[int, str]:
+        return (_FASTEST.index(axis) if axis in _FASTEST else len(_FASTEST)), axis
+
+    return {axis: axes[axis] for axis in sorted(axes, key=rank, reverse=True)}
 
 
 def frames_of(axes: Mapping[str, int]) -> tuple[Mapping[str, int], ...]:

@@ -12,15 +12,21 @@ import numpy as np
 
 from tilesource.constants import SourcePriority
 from tilesource.errors import DamagedFile, UnreadableFile
-from tilesource.formats.base import ImageInfo, Level, Pixels, Reader, frames_of, magnification_of
+from tilesource.formats.base import (
+    ImageInfo,
+    Level,
+    Pixels,
+    Reader,
+    frames_of,
+    magnification_of,
+    slowest_first,
+)
 from tilesource.formats.decoded import DECODED
 from tilesource.formats.ngff import Multiscale, multiscales_of
 from tilesource.formats.tiles import assemble
 from tilesource.formats.zarr_store import STORE_ERRORS, check_array, open_hierarchy
 from tilesource.geometry import Box
 
-# The order in which frames are counted, the fastest last; other axes are slower than all.
-_ORDER = ("xy", "t", "z", "c")
 _COLOURS = (3, 4)  # channels without names that are taken as the bands of RGB and RGBA
 _LARGEST_CHUNK = 1 << 28
 _LARGEST_TILE = 2048
@@ -79,13 +85,13 @@ class ZarrReader(Reader):
 
     def _describe(self, image: Multiscale) -> ImageInfo:
         named = "c" in image.names and self._bands != image.names.index("c")
-        count = image.arrays[0].shape[image.names.index("c")] if named else 0
+        count = image.arrays[0].shape[image.names.index("c")] if named else len(self._frames) > 1
         return ImageInfo(
             levels=[_level(image, array) for array in image.arrays],
             dtype=_native(image.arrays[0].dtype),
             bands=1 if self._bands is None else int(image.arrays[0].shape[self._bands]),
             frames=self._frames,
-            channels=image.channels if len(image.channels) == count else (),
+            channels=image.channels[:count] if 0 < count <= len(image.channels) else (),
             magnification=magnification_of(image.mm_x),
             mm_x=image.mm_x,
             mm_y=image.mm_y,
@@ -98,7 +104,7 @@ class ZarrReader(Reader):
     def read_chunk(self, level: int, frame: int, box: Box) -> Pixels:
         """Return a box of one plane as (height, width, bands)."""
         place = self._frames[frame]
-        image = self._images[place.get("xy", 0)]
+        image = self._images[place["xy"] if len(self._images) > 1 else 0]
         spans = {"y": slice(box.y, box.y + box.height), "x": slice(box.x, box.x + box.width)}
         key = tuple(
             spans.get(name, slice(None) if axis == self._bands else place.get(name, 0))
@@ -199,7 +205,7 @@ def _names_of(array: Any) -> list[str]:
     has_bands = array.ndim > 2 and array.shape[-1] in (1, 2, 3, 4)
     plane = ["y", "x", "s"] if has_bands else ["y", "x"]
     before = array.ndim - len(plane)
-    return ["f", "g", "h", "i", "j", "k", "l"][:before] + plane if before <= 7 else plane
+    return list("lkjihgf"[-before:]) + plane if 0 < before <= 7 else plane
 
 
 def _dimension_names(array: Any) -> Any:
@@ -231,8 +237,7 @@ def _frames_of(
         sizes["xy"] = positions
     if math.prod(sizes.values()) > _MOST_FRAMES:
         raise UnreadableFile(f"more than {_MOST_FRAMES:,} frames are not supported")
-    order = sorted(sizes, key=lambda name: _ORDER.index(name) if name in _ORDER else -1)
-    return frames_of({name: sizes[name] for name in order}) if sizes else ({},)
+    return frames_of(slowest_first(sizes))
 
 
 def _level(image: Multiscale, array: Any) -> Level:

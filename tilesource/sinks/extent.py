@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tilesource.errors import InvalidRequest
+from tilesource.formats.base import slowest_first
 from tilesource.geometry import Box
 from tilesource.sinks.grid_frames import GridFrames
 from tilesource.sinks.layout import Layout
@@ -17,7 +18,7 @@ _COVERED = ("uint8", "uint16")  # types in which viewers know what alpha is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """The box that all tiles fill, their frames, and what a pixel is; axes go slowest first."""
+    """The box that all tiles fill, their axes, and what a pixel is."""
 
     box: Box
     layout: Layout
@@ -49,7 +50,7 @@ class Extent:
     @property
     def frames(self) -> GridFrames:
         """Return the frames, each with its place on every axis."""
-        return GridFrames(self.axes)
+        return GridFrames(slowest_first(self.axes))
 
     def from_origin(self) -> Extent:
         """Return what a first tile reaches: the image starts at 0, 0 unless the tile is before."""
@@ -58,17 +59,19 @@ class Extent:
         return replace(self, box=Box(x=left, y=top, width=right - left, height=bottom - top))
 
     def joined(self, other: Extent) -> Extent:
-        """Return what both reach together; a new axis goes first, so that frames stay in order."""
+        """Return what both reach together."""
         left, top = min(self.box.x, other.box.x), min(self.box.y, other.box.y)
         right = max(self.box.x + self.box.width, other.box.x + other.box.width)
         bottom = max(self.box.y + self.box.height, other.box.y + other.box.height)
-        new = {axis: length for axis, length in other.axes.items() if axis not in self.axes}
-        old = {axis: max(size, other.axes.get(axis, 1)) for axis, size in self.axes.items()}
+        axes = {
+            axis: max(self.axes.get(axis, 1), other.axes.get(axis, 1))
+            for axis in (*self.axes, *other.axes)
+        }
         return replace(
             self,
             box=Box(x=left, y=top, width=right - left, height=bottom - top),
             layout=self.layout.joined(other.layout),
-            axes=new | old,
+            axes=axes,
             has_alpha=self.has_alpha or other.has_alpha,
             shows_cover=self.shows_cover and other.shows_cover,
         )
