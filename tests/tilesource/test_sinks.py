@@ -265,7 +265,7 @@ def test_an_array_can_hold_many_planes(axes: str, order: tuple[int, ...]) -> Non
     [({"z": -1}, "z=-1"), ({"z": "a"}, "'a'"), ({"level": 1}, "level"), ({"a b": 1}, "a b"),
      ({"x": "left"}, "left"), ({"y": float("nan")}, "nan"), ({"x": 1 << 40}, "too far"),
      ({"z": 1 << 30}, "too many"), ({"axes": "yxss"}, "yxss"), ({"axes": 7}, "7"),
-     ({"axes": "zyxs"}, "'z', 'y'"), ({"axes": "zt"}, "zt")],
+     ({"axes": "zyxs"}, "'z', 'y'"), ({"axes": "zt"}, "zt"), ({"z_value": 0.5}, "z_value")],
 )  # fmt: skip
 def test_places_that_make_no_sense_are_refused(arguments: dict[str, object], told: str) -> None:
     with new() as sink:
@@ -348,7 +348,8 @@ def test_sizes_scale_and_crop_are_set_and_checked() -> None:
 WRONG = [
     ("crop", (0, 0, 0, 5)), ("crop", (-1, 0, 5, 5)), ("crop", (1, 2, 3)), ("crop", "all"),
     ("minWidth", 0), ("minHeight", -1), ("minWidth", "wide"), ("mm_x", 0), ("mm_y", "small"),
-    ("channelNames", "red"),
+    ("channelNames", "red"), ("channelColors", "red"), ("channelColors", ["no colour"]),
+    ("additionalMetadata", "text"), ("additionalMetadata", {"a": object()}),
 ]  # fmt: skip
 
 
@@ -375,6 +376,34 @@ def test_lossless_files_hold_the_very_pixels(tmp_path: Path, name: str) -> None:
     shown = expected[..., 3:] > 0
     assert np.array_equal(pixels_of(path) * shown, expected)
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["out.tiff", "out.zarr.zip"])
+def test_channels_are_named_and_numbered(tmp_path: Path, name: str) -> None:
+    with new() as sink:
+        for place in range(4):
+            sink.addTile(full(place), c=place // 2, dose=place % 2)
+        sink.channelNames = ["DAPI"]
+        sink.write(tmp_path / name)
+        assert sink.getMetadata()["channels"] == ["DAPI", "Band 2"]
+    with tilesource.open(tmp_path / name) as source:
+        assert source.getMetadata()["channels"] == ["DAPI", "Band 2"]
+
+
+def test_a_zarr_tells_colours_and_notes(tmp_path: Path) -> None:
+    with new() as sink:
+        sink.addTile(full(5, (1, 4, 5, 2)), axes="zyxc")
+        sink.channelColors = ["0000FF", "#f00"]
+        sink.imageDescription, sink.additionalMetadata = "what it is", {"stain": "HE"}
+        assert sink.channelColors == ["#0000ff", "#ff0000"]
+        assert (sink.imageDescription, sink.additionalMetadata) == ("what it is", {"stain": "HE"})
+        sink.write(tmp_path / "out.zarr.zip")
+    with tilesource.open(tmp_path / "out.zarr.zip") as source:
+        told = source.getInternalMetadata()["zarr"]["base"]
+    assert [each["color"] for each in told["omero"]["channels"]] == ["0000FF", "FF0000"]
+    assert told["multiscales"][0]["metadata"]["description"] == {
+        "description": "what it is", "additionalMetadata": {"stain": "HE"},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["out.tiff", "out.jpg", "out.webp", "out.avif"])

@@ -62,8 +62,9 @@ def noted_frames(
 
 
 def noted_channels(description: str, frames: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
-    """Return the names of the frames' channels, if JSON tells one for each."""
-    names = _json(description).get("channels")
+    """Return the names of the frames' channels, if an annotation or JSON tells one for each."""
+    told = _annotation(description) if AXES_NAMESPACE in description else _json(description)
+    names = told.get("channels")
     count = len({frame.get("c", 0) for frame in frames})
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return ()
@@ -71,13 +72,17 @@ def noted_channels(description: str, frames: Sequence[Mapping[str, int]]) -> tup
 
 
 def _annotated(ome: str, count: int) -> object:
-    root = parse_xml(ome) if AXES_NAMESPACE in ome else None
-    if root is None:
-        return None
-    node = root.find(f".//{{*}}CommentAnnotation[@Namespace='{AXES_NAMESPACE}']/{{*}}Value")
-    told = _json("" if node is None else node.text or "")
+    told = _annotation(ome)
     axes = told.get("axes")
     return _grid(axes, count) if _is_frame(axes, count) and axes else told.get("frames")
+
+
+def _annotation(ome: str) -> Mapping[str, Any]:
+    root = parse_xml(ome) if AXES_NAMESPACE in ome else None
+    if root is None:
+        return {}
+    node = root.find(f".//{{*}}CommentAnnotation[@Namespace='{AXES_NAMESPACE}']/{{*}}Value")
+    return _json("" if node is None else node.text or "")
 
 
 def _described(descriptions: Iterable[str]) -> Sequence[Mapping[str, Any]]:

@@ -54,6 +54,7 @@ class ZarrReader(Reader):
 
     def __init__(self, path: Path, root: Any, store: Any) -> None:
         self._store = store
+        self._attributes: Mapping[str, Any] = root.attrs.asdict()
         self._images = _images_of(root)
         first = self._images[0]
         for image in self._images:
@@ -95,7 +96,7 @@ class ZarrReader(Reader):
             magnification=magnification_of(image.mm_x),
             mm_x=image.mm_x,
             mm_y=image.mm_y,
-            internal={"zarr": {"axes": list(image.names)}},
+            internal={"zarr": {"axes": list(image.names), "base": self._attributes}},
         )
 
     def _read(self, level: int, frame: int, x: int, y: int, width: int, height: int) -> Pixels:

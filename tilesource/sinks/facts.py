@@ -36,11 +36,11 @@ def info_of(extent: Extent | None, settings: Settings, associated: Sequence[str]
 
 
 def _channels(extent: Extent | None, settings: Settings) -> tuple[str, ...]:
-    """Return the names of the channels there are; those without one are numbered."""
-    count = extent.axes.get("c", 0) if extent else 0
-    if not settings.channels or not count:
+    """Return the names of the channels of all frames; those without one are numbered."""
+    if extent is None or len(extent.frames) < 2:
         return ()
-    numbered = (f"Channel {number + 1}" for number in range(len(settings.channels), count))
+    count = extent.axes.get("c", 1)
+    numbered = (f"Band {number + 1}" for number in range(len(settings.channels), count))
     return (*settings.channels[:count], *numbered)
 
 

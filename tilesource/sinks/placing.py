@@ -74,4 +74,6 @@ def _axis(name: str) -> str:
     lowered = str(name).lower()
     if lowered in _RESERVED or not lowered.isidentifier():
         raise InvalidRequest(f"an axis cannot be named {name!r}")
+    if lowered.endswith("_value"):
+        raise InvalidRequest(f"{name}: frames have places on axes, and no other values")
     return lowered

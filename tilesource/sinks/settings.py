@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from tilesource.arguments import number, whole
+from tilesource.arguments import colour, number, record, whole
 from tilesource.errors import InvalidRequest
 from tilesource.geometry import Box
+
+_BARE_COLOUR = re.compile("[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Sizes in pixels, millimetres a pixel, the part that is written, and names of channels."""
+    """Sizes in pixels, millimetres a pixel, the part that is written, channels and notes."""
 
     min_width: int | None = None
     min_height: int | None = None
@@ -20,6 +25,9 @@ class Settings:
     mm_y: float | None = None
     crop: Box | None = None
     channels: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()  # of the channels, as `rrggbb`
+    description: str | None = None
+    notes: Mapping[str, Any] | None = None
 
 
 def positive_size(name: str, value: object) -> int | None:
@@ -59,3 +67,22 @@ def names_of(value: object) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise InvalidRequest(f"the names of channels are a list, not {value!r}")
     return tuple(str(name) for name in value)
+
+
+def colours_of(value: object) -> tuple[str, ...]:
+    """Return the colours of channels as `rrggbb`, none for None; the `#` may be left out."""
+    return tuple(
+        colour(f"#{text}" if _BARE_COLOUR.fullmatch(text) else text, "a channel's colour")
+        for text in names_of(value)
+    )
+
+
+def notes_of(value: object) -> Mapping[str, Any] | None:
+    """Return what else is to be noted of an image, which must be something that JSON can say."""
+    if value is None:
+        return None
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise InvalidRequest(f"additional metadata is what JSON can say, not {value!r}") from exc
+    return record(value, "additional metadata")

@@ -23,7 +23,15 @@ from tilesource.sinks.placing import Planes, planes_of
 from tilesource.sinks.ranges import Ranges
 from tilesource.sinks.reader import SinkReader
 from tilesource.sinks.saving import Saving, save
-from tilesource.sinks.settings import Settings, crop_of, names_of, positive_length, positive_size
+from tilesource.sinks.settings import (
+    Settings,
+    colours_of,
+    crop_of,
+    names_of,
+    notes_of,
+    positive_length,
+    positive_size,
+)
 from tilesource.sinks.stamp import Stamp, layout_of, with_opacity
 from tilesource.source import TileSource
 from tilesource.writing.fitting import without_last_band
@@ -177,6 +185,34 @@ class TileSink(TileSource):
         self._set(replace(self._settings, channels=names_of(value)))
 
     @property
+    def channelColors(self) -> list[str]:
+        """Return the colours of the places on the axis c, which a zarr tells, as `#rrggbb`."""
+        return list(self._settings.colours)
+
+    @channelColors.setter
+    def channelColors(self, value: object) -> None:
+        self._set(replace(self._settings, colours=colours_of(value)))
+
+    @property
+    def imageDescription(self) -> str | None:
+        """Return what is said of the image, which a zarr tells."""
+        return self._settings.description
+
+    @imageDescription.setter
+    def imageDescription(self, value: object) -> None:
+        said = None if value is None else str(value)
+        self._set(replace(self._settings, description=said))
+
+    @property
+    def additionalMetadata(self) -> Mapping[str, Any] | None:
+        """Return what else is noted of the image, which a zarr tells."""
+        return self._settings.notes
+
+    @additionalMetadata.setter
+    def additionalMetadata(self, value: object) -> None:
+        self._set(replace(self._settings, notes=notes_of(value)))
+
+    @property
     def origin(self) -> dict[str, int]:
         """Return the most negative x and y of all tiles, which are the image's corner."""
         extent = self._sink.extent
@@ -239,7 +275,8 @@ class TileSink(TileSource):
 
         return Picture(
             width=crop.width, height=crop.height, bands=info.bands, dtype=info.dtype, read=read,
-            frames=extent.frames, channels=info.channels,
+            frames=extent.frames, channels=info.channels, channel_colours=self._settings.colours,
+            description=self._settings.description or "", notes=self._settings.notes or {},
             scale=Scale(magnification=info.magnification, mm_x=info.mm_x, mm_y=info.mm_y),
             associated={
                 name: functools.partial(self._sink.associated_image, name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.etree import ElementTree
 
 from tilesource.formats.base import frames_of
@@ -63,7 +64,7 @@ def ome(picture: Picture, associated: Mapping[str, tuple[int, int, int]]) -> byt
     for number, (name, (width, height, bands)) in enumerate(associated.items(), 1):
         _associated_image(root, number, name, (width, height, bands), len(picture.frames))
     if not _is_plain(picture.frames):
-        _annotate(root, picture.frames)
+        _annotate(root, picture)
     return _xml(root)
 
 
@@ -149,9 +150,11 @@ def _data(pixels: ElementTree.Element, page: int, count: int) -> None:
     ElementTree.SubElement(pixels, "TiffData", {"IFD": str(page), "PlaneCount": str(count)})
 
 
-def _annotate(root: ElementTree.Element, frames: Sequence[Mapping[str, int]]) -> None:
-    """Tell the axes that OME has no words for, for this library to read."""
-    told = {"axes": _sizes(frames)} if _is_grid(frames) else {"frames": [dict(f) for f in frames]}
+def _annotate(root: ElementTree.Element, picture: Picture) -> None:
+    """Tell the axes that OME has no words for, and their channels, for this library to read."""
+    frames = picture.frames
+    told: dict[str, Any] = {"channels": list(picture.channels)} if picture.channels else {}
+    told |= {"axes": _sizes(frames)} if _is_grid(frames) else {"frames": [dict(f) for f in frames]}
     annotations = ElementTree.SubElement(root, "StructuredAnnotations")
     entry = ElementTree.SubElement(
         annotations, "CommentAnnotation", {"ID": "Annotation:0", "Namespace": AXES_NAMESPACE}

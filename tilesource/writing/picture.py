@@ -23,6 +23,9 @@ class Picture:
     read: Callable[[int, Box], Pixels]
     frames: Sequence[Mapping[str, int]] = ({},)
     channels: Sequence[str] = ()
+    channel_colours: Sequence[str] = ()  # as `#rrggbb`
+    description: str = ""
+    notes: Mapping[str, Any] = field(default_factory=dict)  # what else is told of it, for JSON
     scale: Scale = ANY_SCALE
     # Full-width rows are read from top to bottom, by one thread, since it costs less.
     in_rows: bool = False

@@ -118,7 +118,7 @@ def _attributes(picture: Picture, axes: Mapping[str, int], levels: int) -> dict[
     scale = picture.scale
     known = bool(scale.mm_x and scale.mm_y)
     unit = {"unit": "millimeter"} if known else {}
-    described = {
+    described: dict[str, Any] = {
         "version": "0.4",
         "name": "image",
         "axes": [
@@ -131,8 +131,30 @@ def _attributes(picture: Picture, axes: Mapping[str, int], levels: int) -> dict[
             for level in range(levels)
         ],
     }
-    channels = [{"label": name, "active": True} for name in picture.channels]
-    return {"multiscales": [described]} | ({"omero": {"channels": channels}} if channels else {})
+    if picture.description or picture.notes:
+        described["metadata"] = {"description": _told(picture)}
+    return {"multiscales": [described], "omero": {"channels": _channels(picture, axes)}}
+
+
+def _told(picture: Picture) -> str | dict[str, Any]:
+    if not picture.notes:
+        return picture.description
+    return {"description": picture.description, "additionalMetadata": picture.notes}
+
+
+def _channels(picture: Picture, axes: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the name and colour of each channel or band; large_image reads no zarr without."""
+    count = axes.get("c", picture.bands)
+    names = dict(enumerate(picture.channels))
+    colours = dict(enumerate(picture.channel_colours))
+    return [
+        {
+            "label": names.get(number, f"Band {number + 1}"),
+            "color": colours.get(number, "#ffffff").removeprefix("#").upper(),
+            "active": True,
+        }
+        for number in range(count)
+    ]
 
 
 def _typed(axis: str) -> dict[str, str]:
