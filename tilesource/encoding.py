@@ -122,9 +122,7 @@ def to_pil(pixels: Pixels) -> Image.Image:
     return _image(_for_screen(pixels))
 
 
-def fill_to(
-    pixels: Pixels, width: int, height: int, colour: str | Sequence[float] = ()
-) -> Pixels:
+def fill_to(pixels: Pixels, width: int, height: int, colour: str | Sequence[float] = ()) -> Pixels:
     """Return the pixels at the top left of a larger area: black, as `#rrggbb`, or like a pixel."""
     if pixels.shape[:2] == (height, width):
         return pixels

@@ -44,6 +44,7 @@ class MultiReader(Reader):
             ("application/json", "application/yaml", "text/yaml"), SourcePriority.PREFERRED
         ),
     }
+
     def __init__(self, path: Path, document: MultiDocument) -> None:
         self._pool: ReaderPool[tuple[Reader, Renderer]] = ReaderPool(
             _HELD_OPEN, lambda held: held[0].close()

@@ -49,9 +49,7 @@ class Kind:
         return _cast(np.asarray([*colours[:wanted], *alpha]), self.dtype)
 
 
-def compose(
-    kind: Kind, parts: Sequence[Placed], window: Box, step: int, render: Render
-) -> Pixels:
+def compose(kind: Kind, parts: Sequence[Placed], window: Box, step: int, render: Render) -> Pixels:
     """Return a window of a canvas, in pixels that span step x step base pixels each.
 
     A background shows through what is transparent; without one, black is where there is no part.

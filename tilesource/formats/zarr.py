@@ -225,9 +225,7 @@ def _bands_axis(image: Multiscale) -> int | None:
     return axis if unnamed or axis == len(names) - 1 else None
 
 
-def _frames_of(
-    image: Multiscale, bands: int | None, positions: int
-) -> Sequence[Mapping[str, int]]:
+def _frames_of(image: Multiscale, bands: int | None, positions: int) -> Sequence[Mapping[str, int]]:
     shape = image.arrays[0].shape
     sizes = {
         name: int(shape[axis])
