@@ -69,8 +69,9 @@ def open_reader(path: Path, source: str | None = None) -> Reader:
         try:
             return form.open(path)
         except UnreadableFile as exc:
-            reasons.append(str(exc))
-    raise TileSourceError("; ".join(reasons) or f"no format is installed to read {path.name}")
+            reasons.append(re.sub(f"^{re.escape(path.name)} ", "it ", str(exc)))
+    said = "; ".join(reasons) or "no format is installed that reads it"
+    raise TileSourceError(f"{path.name} is not an image that can be read here: {said}")
 
 
 def can_read(path: str | os.PathLike[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from girder.models.file import File
 
 from girder_tiles.errors import NotLocal
 from tilesource.config import setConfig
+from tilesource.errors import TileSourceError
 
 Document = dict[str, Any]
 
@@ -17,7 +20,17 @@ Document = dict[str, Any]
 setConfig("allow_other_files", False)
 
 
-def local_path(file: Document) -> Path:
+@contextmanager
+def local_path(file: Document) -> Iterator[Path]:
+    """Give where the file's bytes are; what reading them fails of calls the file by its name."""
+    path = _local_path(file)
+    try:
+        yield path
+    except TileSourceError as exc:  # in an assetstore, the path is a hash
+        raise type(exc)(str(exc).replace(path.name, file["name"])) from exc
+
+
+def _local_path(file: Document) -> Path:
     """Return where the file's bytes are, or raise NotLocal."""
     if not file.get("assetstoreId"):  # a link: Girder itself fails on it with an AttributeError
         raise NotLocal(f"{file['name']} is a link, not a stored file; upload it to view it.")

@@ -43,8 +43,7 @@ def attach(
     conversion: Conversion | None = None,
 ) -> Document | None:
     """Make the file the item's image: at once (None), or after a conversion (its job)."""
-    path = local_path(file)
-    with tilesource.open(path) as source:
+    with local_path(file) as path, tilesource.open(path) as source:
         small = value_of(MAX_SMALL_IMAGE_SIZE)
         name, needed = source.name, force or assess(source, small).needed
     if needed:

@@ -44,7 +44,7 @@ def attach_result(item: Document, file: Document, reference: Reference) -> bool:
     if not _is_awaited(expected, job, file):
         logger.warning("%s has not been waiting for %s", item["name"], file["name"])
         return False
-    with tilesource.open(local_path(file)) as source:
+    with local_path(file) as path, tilesource.open(path) as source:
         if assess(source).needed:
             raise NotServable(f"{file['name']} is not the pyramid of an image.")
         image = {

@@ -18,7 +18,6 @@ from girder_tiles.image_requests import AS_IT_IS, ImageRequest
 from girder_tiles.settings import settings
 from tilesource.cache.images import CachedImage
 from tilesource.cache.open_sources import OpenSources
-from tilesource.errors import TileSourceError
 from tilesource.options import Options
 
 
@@ -78,12 +77,8 @@ def render(image: StoredImage, request: ImageRequest) -> CachedImage:
 @contextmanager
 def opened(image: StoredImage, options: Options = AS_IT_IS) -> Iterator[tilesource.TileSource]:
     """Open the image's file, or share it with those who have it open."""
-    path = local_path(image.file)
-    try:
-        with open_sources().borrow(path, options) as source:
-            yield source
-    except TileSourceError as exc:  # it names the path: in an assetstore, a hash
-        raise type(exc)(str(exc).replace(path.name, image.file["name"])) from exc
+    with local_path(image.file) as path, open_sources().borrow(path, options) as source:
+        yield source
 
 
 @functools.cache

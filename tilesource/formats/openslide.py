@@ -187,8 +187,8 @@ def _opaque(image: Image.Image, background: tuple[int, int, int]) -> Pixels:
 
 
 def _stands_alone(path: Path) -> bool:
-    """Tell whether a slide is of a vendor's format that reads no file beside it."""
+    """Tell whether it is no slide, or one of a vendor's format that reads no file beside it."""
     vendor = openslide.OpenSlide.detect_format(str(path))
     with path.open("rb") as file:
         is_tiff = file.read(4) in _TIFF
-    return vendor in _SINGLE or (vendor == "hamamatsu" and is_tiff)
+    return vendor is None or vendor in _SINGLE or (vendor == "hamamatsu" and is_tiff)
