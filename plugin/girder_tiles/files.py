@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from girder.constants import AssetstoreType
 from girder.exceptions import FilePathException
 from girder.models.file import File
 
 from girder_tiles.errors import NotLocal
 from tilesource.config import setConfig
-from tilesource.errors import TileSourceError
+from tilesource.errors import TileSourceError, TileSourceFileNotFoundError
 
 Document = dict[str, Any]
 
@@ -31,12 +32,14 @@ def local_path(file: Document) -> Iterator[Path]:
 
 
 def _local_path(file: Document) -> Path:
-    """Return where the file's bytes are, or raise NotLocal."""
+    """Return where the file's bytes are, or raise why they cannot be read from there."""
     if not file.get("assetstoreId"):  # a link: Girder itself fails on it with an AttributeError
         raise NotLocal(f"{file['name']} is a link, not a stored file; upload it to view it.")
     try:
         path = File().getLocalFilePath(file)
     except FilePathException as exc:
+        if File().getAssetstoreAdapter(file).assetstore["type"] == AssetstoreType.FILESYSTEM:
+            raise TileSourceFileNotFoundError(f"{file['name']} is missing.") from exc
         raise NotLocal(
             f"{file['name']} is in an assetstore that has no local files; "
             "keep images in a filesystem assetstore, or run `girder mount`."

@@ -1,5 +1,9 @@
 """Files that are not quite images: served right or refused clearly, never lost, never a 500."""
 
+import hashlib
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tifffile
@@ -69,6 +73,16 @@ def test_a_damaged_file_is_called_by_its_name(admin, uploaded, tmp_path):
     answer = fetch(admin, f"item/{uploaded(path)}/tiles/zxy/0/0/0")
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("cut.png is damaged")
+
+
+def test_a_file_that_somebody_removed_from_the_disk(admin, uploaded, tmp_path):
+    path = tmp_path / "gone.png"
+    Image.frombytes("RGB", (30, 20), os.urandom(1800)).save(path)  # no other item has these bytes
+    item, stored = uploaded(path), hashlib.sha512(path.read_bytes()).hexdigest()
+    Path(admin.get("assetstore")[0]["root"], stored[:2], stored[2:4], stored).unlink()
+    assert set(statuses(admin, item).values()) == {404}
+    message = fetch(admin, f"item/{item}/tiles/zxy/0/0/0").json()["message"]
+    assert message == "The file of this image is missing."
 
 
 def test_a_single_pixel(admin, uploaded, tmp_path):
