@@ -4,9 +4,10 @@ import contextlib
 
 import pytest
 import requests
+from girder_client import HttpError
 
 from girder_tiles_worker.errors import ConversionFailed, ResultNotWanted
-from girder_tiles_worker.result import upload
+from girder_tiles_worker.result import is_attached, still_wanted, upload
 
 
 class Girder:
@@ -51,3 +52,35 @@ def test_what_is_attached_stays(tmp_path):
     girder = Girder({"fileId": "new", "jobId": "job"})
     upload(girder, "item", "job", tmp_path / "pyramid.tiff", "a.tiff")
     assert girder.deleted == []
+
+
+def refuse(status):
+    raise HttpError(status, "Invalid id", "http://girder/api/v1/file/chunk", "POST")
+
+
+class Refusing(Girder):
+    """One whose item is gone or, with another status, may not be asked for now."""
+
+    def __init__(self, status):
+        super().__init__(None)
+        self.status = status
+
+    def getItem(self, item_id):
+        refuse(self.status)
+
+
+@pytest.mark.parametrize("girder", [Refusing(400), Refusing(404), Girder(None)])
+def test_what_is_refused_since_nobody_waits_is_no_failure(girder):
+    with pytest.raises(ResultNotWanted), still_wanted(girder, "item", "job"):
+        refuse(400)
+
+
+@pytest.mark.parametrize("girder", [Refusing(500), Girder({"expected": True, "jobId": "job"})])
+def test_what_is_refused_for_another_reason_is_a_failure(girder):
+    with pytest.raises(HttpError), still_wanted(girder, "item", "job"):
+        refuse(400)
+
+
+def test_nobody_waits_at_an_item_that_is_gone():
+    with pytest.raises(ResultNotWanted):
+        is_attached(Refusing(400), "item", "job")

@@ -52,7 +52,8 @@ def _convert(
     task: Any, original: Original, item_id: str, job_id: str, job: GirderJob, options: Any
 ) -> None:
     girder: GirderClient = task.girder_client
-    with workspace(worker_settings().temporary, task.request.id) as folder:
+    parent, task_id = worker_settings().temporary, task.request.id
+    with workspace(parent, task_id) as folder, result.still_wanted(girder, item_id, job_id):
         source = fetch(original, girder, folder)
         target = folder / "pyramid.tiff"
         convert_image(source, target, options, progress=job.report, canceled=job.canceled)
