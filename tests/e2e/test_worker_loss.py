@@ -128,6 +128,18 @@ def test_a_cancel_while_queued(services, client, target, photo, work):
     assert_untouched(client, item, photo)
 
 
+def test_a_cancel_after_the_worker_was_killed(services, client, target, photo, work):
+    item = upload(client, target, photo)
+    job = job_of(client, item)
+    wait_until(lambda: under_way(client, job), "the conversion begins")
+    services.services["worker"].kill()
+    assert list(work.iterdir())
+    client.put(f"job/{job['_id']}/cancel")
+    services.services["worker"].restart()
+    assert wait_for_job(client, job["_id"])["status"] == CANCELED
+    assert_untouched(client, item, photo)
+
+
 def test_an_item_that_is_deleted_while_converting(client, target, photo, work):
     item = upload(client, target, photo)
     job = job_of(client, item)

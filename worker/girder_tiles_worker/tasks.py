@@ -14,7 +14,7 @@ from girder_tiles_worker.errors import ConversionFailed, ResultNotWanted
 from girder_tiles_worker.job import GirderJob
 from girder_tiles_worker.original import Original, fetch
 from girder_tiles_worker.settings import worker_settings
-from girder_tiles_worker.workspace import workspace
+from girder_tiles_worker.workspace import clean_up, workspace
 from tilesource.config import setConfig
 from tilesource.conversion import ConversionOptions
 from tilesource.conversion import convert as convert_image
@@ -37,6 +37,7 @@ def convert(
     options: dict[str, Any],
 ) -> None:
     """Convert the file and attach the result to the item; print is what the job's log says."""
+    clean_up(worker_settings().temporary, self.request.id)  # there may be nothing more to do
     if self.girder_client is None:  # delivered again after it was done
         return
     original = Original(file_id=file_id, name=name, size=size, path=path)
