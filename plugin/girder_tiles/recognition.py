@@ -14,7 +14,7 @@ from girder_tiles.errors import AlreadyAnImage, NotLocal
 from girder_tiles.files import Document, local_path
 from girder_tiles.girder_settings import AUTO_SET, MAX_SMALL_IMAGE_SIZE, value_of
 from girder_tiles.image_cache import image_cache
-from tilesource.conversion import assess
+from tilesource.conversion import assess, check_readable
 from tilesource.errors import TileSourceError
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ def attach(
     with local_path(file) as path, tilesource.open(path) as source:
         small = value_of(MAX_SMALL_IMAGE_SIZE)
         name, needed = source.name, force or assess(source, small).needed
+        if not needed:
+            check_readable(source)
     if needed:
         return conversion_jobs.start(item, file, path, user, conversion or Conversion())
     if not images.claim(item, {"fileId": file["_id"], "sourceName": name}):

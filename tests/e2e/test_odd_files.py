@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from girder_client import HttpError
 from PIL import Image
 
 from tests.e2e.items import fetch, landscape, pixels, psnr, upload
@@ -66,13 +67,41 @@ def test_a_truncated_slide(admin, uploaded, tmp_path, share):
     assert set(found.values()) <= {200, 400, 404}, found
 
 
-def test_a_damaged_file_is_called_by_its_name(admin, uploaded, tmp_path):
-    path = tmp_path / "cut.png"
-    Image.fromarray(landscape(400, 300)).save(path)
+def write_complex_numbers(path):
+    tifffile.imwrite(path, np.ones((200, 200), np.complex64), tile=(64, 64))
+
+
+def write_unknown_compression(path):
+    tifffile.imwrite(path, landscape(200, 200), compression="zlib")
+    with tifffile.TiffFile(path, mode="r+") as tiff:
+        tiff.pages[0].tags["Compression"].overwrite(9999, erase=False)
+
+
+def write_tiles_of_no_width(path):
+    tifffile.imwrite(path, landscape(200, 200), tile=(64, 64))
+    with tifffile.TiffFile(path, mode="r+") as tiff:
+        tiff.pages[0].tags["TileWidth"].overwrite(0, erase=False)
+
+
+def write_half_a_picture(path):
+    Image.fromarray(landscape(400, 300)).save(path, "PNG")
     path.write_bytes(path.read_bytes()[:900])
-    answer = fetch(admin, f"item/{uploaded(path)}/tiles/zxy/0/0/0")
-    assert answer.status_code == 400
-    assert answer.json()["message"].startswith("cut.png is damaged")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        write_complex_numbers, write_unknown_compression, write_tiles_of_no_width,
+        write_half_a_picture,
+    ],
+)  # fmt: skip
+def test_a_file_of_which_no_pixel_can_be_read(admin, uploaded, tmp_path, write):
+    path = tmp_path / "odd.tif"
+    write(path)
+    item = uploaded(path)
+    assert_no_image(admin, item)
+    with pytest.raises(HttpError, match=r"odd\.tif is damaged: "):
+        admin.post(f"item/{item}/tiles")
 
 
 def test_a_file_that_somebody_removed_from_the_disk(admin, uploaded, tmp_path):

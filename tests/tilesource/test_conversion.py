@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,13 @@ from PIL import Image
 import tilesource
 from tests.tilesource.images import noise, save, smooth
 from tests.tilesource.pictures import pixels_of, psnr
-from tilesource.conversion import ConversionOptions, assess, convert
+from tilesource.conversion import (
+    ConversionOptions,
+    assess,
+    assessment,
+    check_readable,
+    convert,
+)
 from tilesource.errors import ConversionCanceled, DamagedFile, InvalidRequest, TileSourceError
 
 # Prints by how many MB converting raised the peak of the process's memory.
@@ -26,6 +33,42 @@ before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 convert(sys.argv[1], sys.argv[2])
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
+
+
+def write_damaged(path: Path, damaged: int) -> None:
+    """Write a pyramid of two levels, some of which, the coarse one first, cannot be decoded."""
+    with tifffile.TiffWriter(path) as tiff:
+        for step in (1, 2):
+            pixels = noise(256, 256)[::step, ::step]
+            kind = {"subfiletype": int(step > 1), "metadata": None}
+            tiff.write(pixels, tile=(64, 64), compression="zlib", **kind)
+    with tifffile.TiffFile(path) as tiff, path.open("r+b") as file:
+        for page in [*tiff.pages][::-1][:damaged]:
+            file.seek(page.dataoffsets[0])
+            file.write(bytes(64))
+
+
+def test_one_level_that_can_be_read_is_enough(tmp_path: Path) -> None:
+    write_damaged(tmp_path / "one.tif", 1)
+    with tilesource.open(tmp_path / "one.tif") as source:
+        check_readable(source)
+    write_damaged(tmp_path / "both.tif", 2)
+    with tilesource.open(tmp_path / "both.tif") as source:
+        assert len(source.reader.info.levels) == 2
+        with pytest.raises(DamagedFile, match=r"both\.tif is damaged"):
+            check_readable(source)
+
+
+def test_what_takes_long_to_read_is_taken_on_trust(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.fromarray(noise(100, 80)).save(tmp_path / "half.png")
+    os.truncate(tmp_path / "half.png", 9000)
+    with tilesource.open(tmp_path / "half.png") as source:
+        with pytest.raises(DamagedFile):
+            check_readable(source)
+        monkeypatch.setattr(assessment, "SMALL", 16)
+        check_readable(source)
 
 
 @pytest.mark.parametrize("small", [256, 4096])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+from tilesource.errors import TileSourceError
+from tilesource.formats.base import Reader
 from tilesource.reading import downsample_of
 from tilesource.source import TileSource
 
@@ -37,3 +39,23 @@ def assess(source: TileSource, small: int = SMALL) -> Assessment:
     if smallest > small**2 or any(gap > _LARGEST_GAP for gap in gaps):
         return Assessment(True, f"The image is large ({size}) and lacks lower resolutions.")
     return Assessment(False, "The image is a tiled pyramid already.")
+
+
+def check_readable(source: TileSource) -> None:
+    """Raise what reading fails of if a pixel of no level can be read, the coarsest tried first.
+
+    Each costs a tile or strip. One of more pixels than a small image has is taken on trust.
+    """
+    failures = []
+    for number in reversed(range(len(source.reader.info.levels))):
+        try:
+            return _read_a_pixel(source.reader, number)
+        except TileSourceError as exc:
+            failures.append(exc)
+    raise failures[-1]
+
+
+def _read_a_pixel(reader: Reader, number: int) -> None:
+    level = reader.info.levels[number]
+    if level.tile_width * level.tile_height <= SMALL**2:
+        reader.read(number, 0, 0, 0, 1, 1)
