@@ -33,7 +33,7 @@ class Reference:
         try:
             said = json.loads(text or "null")
             return cls(ObjectId(said["girder_tiles"]["jobId"]))
-        except (ValueError, KeyError, TypeError, InvalidId):
+        except (ValueError, KeyError, TypeError, InvalidId, RecursionError):
             return None
 
 
