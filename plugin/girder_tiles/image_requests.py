@@ -159,8 +159,8 @@ class AssociatedImageRequest(ImageRequest):
         """Return the largest width and height, none without the other: the shape is not known."""
         if self.width is None and self.height is None:
             return None, None
-        width = self.width or self.max_pixels // (self.height or 1)
-        height = self.height or self.max_pixels // width
+        width = self.width or max(1, self.max_pixels // (self.height or 1))
+        height = self.height or max(1, self.max_pixels // width)
         check_size(width, height, self.max_pixels)
         return width, height
 

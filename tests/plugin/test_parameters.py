@@ -107,6 +107,8 @@ def test_a_choice_that_there_is_not(admin, slide, route, parameters):
         ("region", {"width": 100_000, "height": 100_000, "fill": "#ffffff"}),
         ("thumbnail", {"width": 1_000_000}),
         ("images/label", {"width": 1_000_000, "height": 1_000_000}),
+        ("images/label", {"width": 2_147_483_647}),
+        ("images/label", {"height": 2_147_483_647}),
     ],
 )
 def test_a_result_that_is_too_large(admin, slide, route, parameters):
