@@ -8,9 +8,10 @@ from girder_tiles.demo import DemoError, DemoOptions, run
 from girder_tiles.embedded import StartError
 from girder_tiles.progress import ProgressLine
 from tilesource.conversion import ConversionOptions, convert
-from tilesource.errors import TileGeneralError
+from tilesource.errors import InvalidRequest, TileGeneralError
 
 INTERRUPTED = 130
+LAST_PORT = 65535
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,7 +43,17 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state", type=Path, default=Path(".demo"), help="folder of all data (default: .demo)"
     )
-    parser.add_argument("--port", type=int, help="port of the web server (default: a free one)")
+    parser.add_argument(
+        "--port", type=port_number, help="port of the web server (default: a free one)"
+    )
+
+
+def port_number(text: str) -> int:
+    """Return the number of a TCP port; argparse says why not."""
+    number = int(text)
+    if not 1 <= number <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is 1 to {LAST_PORT}, not {number}")
+    return number
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -60,6 +71,8 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
 
 
 def _convert(options: argparse.Namespace) -> None:
+    if options.destination.exists() and options.destination.samefile(options.source):
+        raise InvalidRequest(f"{options.source} is the file to convert: give another destination.")
     conversion = ConversionOptions(
         compression=options.compression, quality=options.quality, tile_size=options.tile_size
     )
