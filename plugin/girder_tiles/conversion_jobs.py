@@ -47,7 +47,7 @@ def start(
     job = _create(item, file, user)
     expected = {"expected": True, "jobId": job["_id"], "originalId": file["_id"]}
     if not images.claim(item, expected):
-        Job().updateJob(job, log="The item has an image by now.\n", status=JobStatus.CANCELED)
+        Job().remove(job)  # it was sent to nobody
         raise AlreadyAnImage("This item already has an image.")
     _send(job, item, file, path, user, conversion)
     return job

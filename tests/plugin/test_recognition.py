@@ -4,6 +4,7 @@ import io
 import json
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -98,6 +99,18 @@ def test_a_forced_conversion_adds_a_file_that_goes_with_the_image(admin, slide, 
     assert set(files_of(admin, slide)) == {"slide.svs", "slide.tiff"}
     admin.delete(f"item/{slide}/tiles")
     assert set(files_of(admin, slide)) == {"slide.svs"}
+
+
+def test_of_many_requests_at_once_one_starts_a_job(admin, folder, tmp_path):
+    name = f"{uuid.uuid4().hex}.svs"
+    write_slide(tmp_path / name, 700, 500)
+    item = upload(admin, folder, tmp_path / name)
+    admin.delete(f"item/{item}/tiles")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: post(admin, item, force="true"), range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] + 7 * [400]
+    (job,) = (job for job in admin.get("job") if name in job["title"])
+    assert wait_for_job(admin, job["_id"])["status"] == 3
 
 
 @pytest.mark.parametrize(
