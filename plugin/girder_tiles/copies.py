@@ -38,6 +38,8 @@ def _recognise_again(item: Document, image: Document) -> None:
     file = _copy_of(image.get("originalId"), item)
     if file:
         recognition.recognise(item, file, recognition.uploader(file))
+        now = Item().load(item["_id"], force=True) or {}
+        item["largeImage"] = now.get("largeImage")  # of the document that answers a request
 
 
 def _copy_of(file_id: Any, item: Document) -> Document | None:

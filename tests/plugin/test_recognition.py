@@ -144,8 +144,9 @@ def test_a_copy_has_an_image_of_its_own(admin, slide):
 def test_a_copy_of_what_is_converted_is_converted_itself(admin, folder, tmp_path):
     write_photo(tmp_path / "photo.png", 9000, 7000)
     item = upload(admin, folder, tmp_path / "photo.png")
-    copy = admin.post(f"item/{item}/copy")["_id"]
-    image = image_of(admin, copy)
+    answer = admin.post(f"item/{item}/copy")
+    copy, image = answer["_id"], image_of(admin, answer["_id"])
+    assert answer["largeImage"] == image
     assert image["originalId"] == files_of(admin, copy)["photo.png"]
     assert image["jobId"] != image_of(admin, item)["jobId"]
     for each in (item, copy):
