@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 import redis
+from celery import Celery
 
-from girder_tiles_worker import lost_workers
+from girder_tiles_worker import TilesWorkerPlugin, lost_workers
 from girder_tiles_worker.settings import worker_settings
 
 
@@ -41,3 +42,10 @@ def test_the_messages_in_work_are_renewed_and_no_others(cache):
     assert set(scores) == {b"mine", b"of-another-worker"}
     assert scores[b"of-another-worker"] == 2
     assert scores[b"mine"] > 1e9
+
+
+def test_a_worker_that_is_killed_while_it_looks_for_lost_work_does_not_lock_it_for_long():
+    app = Celery(set_as_current=False)
+    TilesWorkerPlugin(app)
+    options = app.conf.broker_transport_options
+    assert options["unacked_mutex_expire"] <= options["visibility_timeout"]

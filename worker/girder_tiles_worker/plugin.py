@@ -21,6 +21,8 @@ class TilesWorkerPlugin(GirderWorkerPluginABC):
             "visibility_timeout": settings.visibility_timeout,
             "unacked_restore_interval": settings.check_interval,
             "unacked_restore_throttle": 1,
+            # One that is killed while it looks would keep all others from it for 5 minutes.
+            "unacked_mutex_expire": settings.visibility_timeout,
         }
         lost_workers.connect()
         revocation.connect()
