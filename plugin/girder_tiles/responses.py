@@ -42,9 +42,7 @@ def _send_not_modified(etag: str) -> bytes:
     return b""
 
 
-def _send_image(
-    item: Document | None, image: CachedImage, etag: str, disposition: Values
-) -> bytes:
+def _send_image(item: Document | None, image: CachedImage, etag: str, disposition: Values) -> bytes:
     if item and disposition.get("contentDisposition"):
         name = disposition["contentDispositionFilename"] or _file_name(item, image.mime)
         kind = disposition["contentDisposition"]
