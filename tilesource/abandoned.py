@@ -6,10 +6,12 @@ the very lock that closing takes, and would wait for itself. So it only notes wh
 
 from __future__ import annotations
 
-import atexit
+import weakref
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
+
+from tilesource.config import getConfig
+from tilesource.errors import TileSourceError
 
 _CLOSING: deque[Callable[[], None]] = deque()
 
@@ -19,14 +21,21 @@ def abandon(close: Callable[[], None]) -> None:
     _CLOSING.append(close)
 
 
-@atexit.register
 def close_abandoned() -> None:
     """Close the noted files; the caller holds no lock."""
     while close := _next():
-        close()
+        try:
+            close()
+        except (OSError, TileSourceError) as exc:  # none of the caller's business
+            getConfig("logger").warning("A file could not be closed: %s", exc)
 
 
 def _next() -> Callable[[], None] | None:
-    with suppress(IndexError):
+    try:
         return _CLOSING.popleft()
-    return None
+    except IndexError:
+        return None
+
+
+# At the end of the program, finalizers run the newest first: this one after those of all sources.
+weakref.finalize(abandon, close_abandoned)

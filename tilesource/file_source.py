@@ -29,11 +29,12 @@ class FileTileSource(TileSource):
         release: Callable[[], None] | None = None,
         cache: ComputedImages | None = None,
     ) -> None:
+        close_abandoned()
         super().__init__(reader, options)
         self._cache = cache
         self._release = release or reader.close
-        self._unclosed = weakref.finalize(self, abandon, self._release)
-        close_abandoned()
+        # The canvas is what tiles and iterators read from, which may outlive the source.
+        self._unclosed = weakref.finalize(self._canvas, abandon, self._release)
 
     def close(self) -> None:
         """Close the file, or give it back; the source is not used again."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +15,7 @@ import pytest
 import tilesource
 from tests.tilesource.images import noise, save
 from tilesource import TileSource
+from tilesource.abandoned import abandon
 from tilesource.cache import open_sources
 from tilesource.cache.open_sources import OpenSources
 from tilesource.errors import TileSourceError
@@ -96,3 +99,37 @@ def test_the_garbage_collector_may_come_while_a_lock_is_held(
 
     threading.Thread(target=collect, daemon=True).start()
     assert collected.wait(20)
+
+
+def test_tiles_outlive_the_name_of_their_source(sample: Callable[[str], Path]) -> None:
+    path = sample("jpeg-pyramid.tif")
+    tiles = list(tilesource.open(path, noCache=True).tileIterator())
+    gc.collect()
+    tilesource.open(path, noCache=True).close()  # closes what nobody has any more
+    assert all(tile["tile"].size for tile in tiles)
+
+
+def test_what_cannot_be_closed_is_no_matter_of_who_opens_next(
+    sample: Callable[[str], Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise OSError("a disk is gone")
+
+    abandon(fail)
+    with tilesource.open(sample("rgb.png"), noCache=True) as source:
+        assert source.getTile(0, 0, 0)
+    assert "a disk is gone" in caplog.text
+
+
+def test_sources_are_closed_when_the_program_ends(sample: Callable[[str], Path]) -> None:
+    program = """if True:
+        import sys, tempfile
+        folder = tempfile.TemporaryDirectory()  # is finalized, too
+        import tilesource
+        from tilesource.formats.pil import PilReader
+        PilReader.close = lambda self: print("closed")
+        source = tilesource.open(sys.argv[1], source="pil", noCache=True)
+    """
+    command = [sys.executable, "-c", program, str(sample("rgb.png"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["closed"]
