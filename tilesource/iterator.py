@@ -43,9 +43,7 @@ class TilePlan:
     def positions(self) -> range:
         """Return the positions to be yielded: all, or the one that was asked for if it is there."""
         wanted = self.request.tiling.position
-        if not self.view.width:
-            return range(0)
-        if wanted is None:
+        if wanted is None or not self.count:
             return range(self.count)
         if wanted.number is not None:
             place = wanted.number

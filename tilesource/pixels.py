@@ -16,7 +16,7 @@ from tilesource.parallel import each
 
 _STRIP = 256  # rows that one thread resamples at a time
 _NOTHING = 1e-6  # of a pixel: an error of rounding
-_WIDEST = 3  # the pixels that the widest kernel, Lanczos, takes on either side
+_WIDEST = 4.5  # the pixels that the widest kernel, MKS 2021, takes on either side
 _Strip = TypeVar("_Strip")
 _VIPS_FORMATS = {
     "|u1": "uchar", "|i1": "char", "<u2": "ushort", "<i2": "short", "<u4": "uint",

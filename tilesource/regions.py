@@ -138,8 +138,8 @@ class _Direction:
             raise InvalidRequest(f"a region's {self.names[2]} is not negative, as {length}")
         first, last = _edge(start, self.unit, self.limit), _edge(end, self.unit, self.limit)
         reach = None if length is None else length * (self.length_unit or self.unit)
-        if first is not None and reach is not None and self.length_unit is not None:
-            last = None
+        if self.length_unit is not None and first is not None and reach is not None:
+            return first, first + reach
         if first is None:
             first = last - reach if last is not None and reach is not None else 0.0
         if last is None:

@@ -298,7 +298,7 @@ class TileSource(DescribedSource):
         **kwargs: Any,
     ) -> tuple[Any, str] | None:
         """Return an image beside the main one, whole, no larger than width x height; or None."""
-        delivery = delivery_of(format, kwargs, self._encoding)
+        delivery = delivery_of(format, kwargs, self._options.encoding)  # they have no style
         wanted = output_of({"maxWidth": width, "maxHeight": height}, None)
         pixels = self._reader.associated_image(imageKey)
         return None if pixels is None else deliver(fitted(pixels, wanted), delivery)

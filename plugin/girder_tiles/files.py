@@ -28,7 +28,8 @@ def local_path(file: Document) -> Iterator[Path]:
     try:
         yield path
     except TileSourceError as exc:  # in an assetstore, the path is a hash
-        raise type(exc)(str(exc).replace(path.name, file["name"])) from exc
+        exc.args = (str(exc).replace(path.name, file["name"]),)
+        raise
 
 
 def _local_path(file: Document) -> Path:

@@ -138,6 +138,19 @@ def test_what_a_style_leaves_out_is_not_white_in_a_jpeg(tmp_path: Path) -> None:
         assert source.getThumbnail(format="numpy")[0][..., 3].max() == 0
 
 
+def test_a_label_has_no_style(tmp_path: Path) -> None:
+    path, labels = tmp_path / "slide.ome.tif", []
+    label = np.zeros((40, 40, 4), np.uint8)
+    with tilesource.new() as sink:
+        sink.addTile(noise(64, 64), 0, 0)
+        sink.addAssociatedImage("label", label)
+        sink.write(path, lossy=False)
+    for style in (None, {"min": 0, "max": 255}):
+        with tilesource.open(path, style=style) as source:
+            labels.append(bytes(source.getAssociatedImage("label")[0]))
+    assert labels[0] == labels[1]
+
+
 def test_tiled_is_the_path_of_a_pyramid(sample: object) -> None:
     with tilesource.open(sample("aperio.svs")) as source:  # type: ignore[operator]
         region = {"left": 100, "top": 50, "width": 400, "height": 300}

@@ -136,6 +136,23 @@ def test_channels_have_the_names_given(folder: Path) -> None:
         assert (source.getRegion(frame=1, format="numpy")[0] == RED).all()
 
 
+@pytest.mark.parametrize("place", ["c", "cSet"])
+def test_a_channel_has_the_name_of_what_lies_there(folder: Path, place: str) -> None:
+    sources = [{"path": "red.tif", place: 1, "channel": "hot", "z": 0},
+               {"path": "green.tif", place: 0, "channel": "cold", "z": 0}]  # fmt: skip
+    with opened(folder, sources) as source:
+        assert source.getMetadata()["channels"] == ["cold", "hot"]
+        assert (source.getRegion(frame=1, format="numpy")[0] == RED).all()
+
+
+def test_many_names_take_no_time_for_each_frame(folder: Path) -> None:
+    """Looked up in a list for each, they took a minute."""
+    names = [f"dye {number}" for number in range(20_000)]
+    sources = [{"path": "red.tif", "frames": [0] * 10_000, "channels": names, "z": 0}]
+    with opened(folder, sources) as source:
+        assert source.frames == 1
+
+
 def test_an_axis_of_its_own_is_slower_than_the_others(folder: Path) -> None:
     sources = [{"path": f"{name}.tif", "q": q, "c": c}
                for name, q, c in (("red", 0, 0), ("green", 0, 1), ("grey", 1, 0))]  # fmt: skip
@@ -314,6 +331,16 @@ def test_the_synthetic_image_can_be_a_source(folder: Path) -> None:
     assert ranges(folder, sources) == {"IndexC": 2}
 
 
+def test_two_synthetic_images_are_two(folder: Path) -> None:
+    made = {"path": "__none__", "sourceName": "test"}
+    sources = [
+        made | {"z": z, "params": {"sizeX": size, "sizeY": size}}
+        for z, size in enumerate((300, 600))
+    ]
+    with opened(folder, sources) as source:
+        assert (source.sizeX, source.sizeY) == (600, 600)
+
+
 def test_few_of_many_files_are_held_open(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tilesource.formats.multi._HELD_OPEN", 2)
     sources = [{"path": ".", "pathPattern": r"part_z(?P<z>\d)_c(?P<c>\d)\.tif"}]
@@ -359,6 +386,7 @@ WRONG = [
     ({"sources": [{"path": ".", "pathPattern": "("}]}, "is wrong"),
     ({"sources": [{"path": ".", "pathPattern": "nothing"}]}, "no file matches"),
     ({"sources": [{"path": "red.tif", "sourceName": "nothing"}]}, "no format 'nothing'"),
+    ({"sources": [{"path": "red.tif", "sourceName": ["x"]}]}, "sourceName is a short text"),
     ({"sources": [{"path": "red.tif", "z": 999_999, "t": 999_999}]}, "frames are not supported"),
     ({"sources": [{"path": "other.yaml"}]}, "may not be a source itself"),
 ]

@@ -57,6 +57,13 @@ def test_pages_tell_the_axes_and_names_of_their_channels(tmp_path: Path, smaller
     }  # fmt: skip
 
 
+def test_a_channel_without_a_frame_keeps_its_name(tmp_path: Path) -> None:
+    places = [{"IndexC": 0}, {"IndexC": 2}]
+    facts = metadata(noted(tmp_path / "a.tif", notes_of(places, channels=["a", "b", "c"])))
+    assert facts["channels"] == ["a", "b", "c"]
+    assert facts["frames"][1]["Channel"] == "c"
+
+
 def test_pages_that_tifffile_skims_tell_their_places_too(tmp_path: Path) -> None:
     places = [{"IndexTIME": n} for n in range(12)]
     path = noted(tmp_path / "a.tif", notes_of(places))

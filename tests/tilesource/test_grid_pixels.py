@@ -15,6 +15,7 @@ from PIL import Image
 import tilesource
 from tests.tilesource.images import noise, save, smooth
 from tilesource import FileTileSource, reading
+from tilesource import pixels as px
 from tilesource.geometry import Box
 
 WIDTH, HEIGHT = 403, 298
@@ -165,3 +166,15 @@ def test_other_types_keep_their_values(tmp_path: Path, dtype: str) -> None:
     assert (found.dtype, found.shape) == (np.dtype(dtype), (112, 150, 1))
     # 112 of 112.5 rows are shown.
     assert np.abs(found[:100, :, 0] - expected[:100].astype(float)).mean() < 1
+
+
+@pytest.mark.parametrize("kernel", list(Image.Resampling), ids=lambda kernel: kernel.name)
+def test_strips_are_those_of_the_whole(
+    monkeypatch: pytest.MonkeyPatch, kernel: Image.Resampling
+) -> None:
+    pixels = noise(20, 1500, 1, "uint16")
+    part = px.Part(left=0.51, top=10.27, right=19.03, bottom=1490.61)
+    in_strips = px.resize_part(pixels, part, 15, 700, kernel)
+    monkeypatch.setattr(px, "_STRIP", 10_000)
+    at_once = px.resize_part(pixels, part, 15, 700, kernel)
+    assert np.abs(in_strips.astype(int) - at_once).max() <= 1

@@ -379,6 +379,17 @@ def test_lossless_files_hold_the_very_pixels(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["out.tiff", "out.zarr.zip"])
+def test_frames_of_one_channel_tell_its_name(tmp_path: Path, name: str) -> None:
+    with new() as sink:
+        for dose in range(2):
+            sink.addTile(full(dose), dose=dose)
+        sink.channelNames = ["DAPI"]
+        sink.write(tmp_path / name)
+    with tilesource.open(tmp_path / name) as source:
+        assert source.getMetadata()["channels"] == ["DAPI"]
+
+
+@pytest.mark.parametrize("name", ["out.tiff", "out.zarr.zip"])
 def test_channels_are_named_and_numbered(tmp_path: Path, name: str) -> None:
     with new() as sink:
         for place in range(4):

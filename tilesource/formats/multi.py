@@ -130,8 +130,9 @@ class MultiReader(Reader):
 
 
 def _key(file: SourceFile) -> tuple[object, ...]:
-    style = file.entry.style
-    return file.path, file.entry.source_name, None if style is None else file.entry
+    entry = file.entry
+    as_it_is = entry.style is None and not entry.options
+    return file.path, entry.source_name, None if as_it_is else entry
 
 
 def _opened(file: SourceFile) -> tuple[Reader, Renderer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import reprlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,8 @@ class Places:
     """Tells one file after the other where its frames go, and gives channels their numbers."""
 
     def __init__(self, document: MultiDocument) -> None:
-        self._names = list(document.channels)
+        self._names = dict(enumerate(document.channels))
+        self._numbers = {name: number for number, name in reversed(self._names.items())}
         self._deepest = -1
 
     def of(self, file: SourceFile, info: ImageInfo) -> Iterator[tuple[int, Spot]]:
@@ -51,11 +53,11 @@ class Places:
                 axis: _place(own.get(axis, 0), starts.get(axis, 0), entry.values.get(axis, ()))
                 for axis in (*own, *starts, *entry.values)
             }
-            name = dict(enumerate(named)).get(own.get("c", 0))
-            if name is not None:
-                told = "c" in starts or "c" in entry.values
-                spot["c"] = self._channel(name, spot["c"] if told else None)
             spot |= entry.fixed
+            channel = own.get("c", 0)
+            if channel < len(named):
+                told = any("c" in places for places in (starts, entry.values, entry.fixed))
+                spot["c"] = self._channel(named[channel], spot["c"] if told else None)
             if _NUMBER not in own:
                 spot.pop(_NUMBER, None)
             self._deepest = max(self._deepest, spot.get("z", 0))
@@ -63,14 +65,18 @@ class Places:
 
     def channels(self, sizes: Mapping[str, int]) -> Sequence[str]:
         """Return the names of the channels, or none if one lacks its own."""
-        count = sizes.get("c", 1)
-        return self._names[:count] if len(self._names) >= count else ()
+        names = [self._names.get(number) for number in range(sizes.get("c", 1))]
+        return [name for name in names if name is not None] if None not in names else ()
 
     def _channel(self, name: str, told: int | None) -> int:
         """Return the index of a channel: as told, or by its name, a new one being the next."""
-        if name not in self._names and told in (None, len(self._names)):
-            self._names.append(name)
-        return self._names.index(name) if told is None else told
+        number = self._numbers.get(name) if told is None else told
+        if number is None:
+            places = itertools.count(len(self._names))
+            number = next(place for place in places if place not in self._names)
+        self._names.setdefault(number, name)
+        self._numbers.setdefault(name, number)
+        return number
 
 
 def sizes_of(spots: Sequence[Spot], known: Sequence[str]) -> dict[str, int]:

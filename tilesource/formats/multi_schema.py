@@ -175,7 +175,7 @@ def _entry(said: Any, axes: Sequence[str]) -> SourceEntry:
     return SourceEntry(
         path=said["path"],
         pattern=_pattern(said.get("pathPattern")),
-        source_name=said.get("sourceName"),
+        source_name=_word(said["sourceName"], "sourceName") if said.get("sourceName") else None,
         starts=_indices(said, counted, ""), fixed=_indices(said, counted, "Set"),
         steps=_indices(said, axes, "Step"), values=_values(said, counted),
         channels=_words(said, "channels") or channel,

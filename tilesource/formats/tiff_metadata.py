@@ -77,10 +77,10 @@ def _aperio(_: tifffile.TiffFile, page: Any, __: TiffLayout) -> TiffMetadata:
 def _ome(tiff: tifffile.TiffFile, page: Any, layout: TiffLayout) -> TiffMetadata:
     text = tiff.ome_metadata or ""
     image = ome.image_of(text, layout.name)
-    names = noted_channels(text, layout.frames) or image.channels
+    has_channels = any("c" in frame for frame in layout.frames)
     return TiffMetadata(
         magnification=image.magnification, mm_x=image.mm_x, mm_y=image.mm_y,
-        channels=names if any("c" in frame for frame in layout.frames) else (),
+        channels=noted_channels(text, layout.frames) or (image.channels if has_channels else ()),
         internal={"omeinfo": text},
     )  # fmt: skip
 

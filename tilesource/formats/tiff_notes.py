@@ -65,7 +65,7 @@ def noted_channels(description: str, frames: Sequence[Mapping[str, int]]) -> tup
     """Return the names of the frames' channels, if an annotation or JSON tells one for each."""
     told = _annotation(description) if AXES_NAMESPACE in description else _json(description)
     names = told.get("channels")
-    count = len({frame.get("c", 0) for frame in frames})
+    count = max((frame.get("c", 0) for frame in frames), default=0) + 1
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return ()
     return tuple(names[:count]) if len(names) >= count and len(frames) > 1 else ()

@@ -86,7 +86,8 @@ class ZarrReader(Reader):
 
     def _describe(self, image: Multiscale) -> ImageInfo:
         named = "c" in image.names and self._bands != image.names.index("c")
-        count = image.arrays[0].shape[image.names.index("c")] if named else len(self._frames) > 1
+        one_for_all = min(len(self._frames) - 1, 1)
+        count = image.arrays[0].shape[image.names.index("c")] if named else one_for_all
         return ImageInfo(
             levels=[_level(image, array) for array in image.arrays],
             dtype=_native(image.arrays[0].dtype),

@@ -21,9 +21,9 @@ def mark_canceled(request: Any = None, **_: Any) -> None:
 
     It may have been in work before, on a worker that was killed.
     """
-    clean_up(worker_settings().temporary, getattr(request, "id", None))
     message = getattr(request, "message", None)
     headers = getattr(message, "headers", None) or {}
     spec = headers.get("jobInfoSpec") or getattr(request, "jobInfoSpec", None)
     if spec and "url" in spec:
         JobManager(**{**spec, "logPrint": False}).updateStatus(JobStatus.CANCELED)
+    clean_up(worker_settings().temporary, getattr(request, "id", None))

@@ -37,12 +37,12 @@ def convert(
     options: dict[str, Any],
 ) -> None:
     """Convert the file and attach the result to the item; print is what the job's log says."""
-    clean_up(worker_settings().temporary, self.request.id)  # there may be nothing more to do
-    if self.girder_client is None:  # delivered again after it was done
-        return
     original = Original(file_id=file_id, name=name, size=size, path=path)
-    job = GirderJob(self.job_manager)
     with explained(name):
+        clean_up(worker_settings().temporary, self.request.id)  # there may be nothing more to do
+        if self.girder_client is None:  # delivered again after it was done
+            return
+        job = GirderJob(self.job_manager)
         print(f"Attempt {attempts.count(self.backend, self.request.id)} on {name}.")
         if job.canceled() or result.is_attached(self.girder_client, item_id, job_id):
             return
