@@ -4,9 +4,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.web.item_page import ItemPage
+from tests.web.item_page import SECONDS, ItemPage
+
+# A busy machine may take longer than Playwright's 5 seconds for anything.
+expect.set_options(timeout=30 * SECONDS)
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # The network of a test machine is closed, and it may have neither a GPU nor a user but root.
