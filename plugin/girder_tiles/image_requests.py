@@ -94,8 +94,8 @@ class RegionRequest(ImageRequest):
                 "The region has no pixels: it lies outside of the image, or no stored level has "
                 "that exact scale."
             )
+        size = _filled_size(size, self.fill, self.output)
         check_size(*size, self.max_pixels, depth_of(source))
-        _check_fill(self.fill, self.output, self.max_pixels, depth_of(source))
         with turn(*size):
             data, mime = source.getRegion(
                 region=self.region,
@@ -121,9 +121,8 @@ class ThumbnailRequest(ImageRequest):
     def render(self, source: tilesource.TileSource) -> CachedImage:
         """Compute the thumbnail."""
         output = {"maxWidth": self.width, "maxHeight": self.height}
-        size = source.region_size(output=output)
+        size = _filled_size(source.region_size(output=output), self.fill, output)
         check_size(*size, self.max_pixels, depth_of(source))
-        _check_fill(self.fill, output, self.max_pixels, depth_of(source))
         with turn(*size):
             data, mime = source.getThumbnail(
                 width=self.width,
@@ -237,7 +236,7 @@ def check_size(width: int, height: int, max_pixels: int, depth: int = USUAL_DEPT
         )
 
 
-def _check_fill(fill: str | None, output: Values, max_pixels: int, depth: int) -> None:
-    """Raise BadParameter if the area that is filled up would have too many pixels."""
-    if fill and output.get("maxWidth") and output.get("maxHeight"):
-        check_size(output["maxWidth"], output["maxHeight"], max_pixels, depth)
+def _filled_size(size: tuple[int, int], fill: str | None, output: Values) -> tuple[int, int]:
+    """Return the width and height of a result of a size once it is filled up."""
+    width, height = output.get("maxWidth"), output.get("maxHeight")
+    return (width, height) if fill and width and height else size

@@ -30,7 +30,6 @@ from tilesource.protocols.dzi import DeepZoom
 SHOWN = (*describe.ENCODING, *describe.NOT_YET)
 ZXY = (*describe.TILE, *describe.FRAME, *SHOWN, *describe.EDGE)
 FZXY = (*describe.TILE, *describe.FRAME_IN_PATH, *SHOWN, *describe.EDGE)
-SCALE = ("magnification", "mm_x", "mm_y", "exact")
 REGION = (
     *describe.RECTANGLE,
     *describe.SIZE,
@@ -92,7 +91,7 @@ def get_region(item: Document | None, params: Values) -> bytes:
         request = RegionRequest(
             region=_region(wanted),
             output=_given({"maxWidth": wanted["width"], "maxHeight": wanted["height"]}),
-            scale=_given({name: wanted[name] for name in SCALE}),
+            scale=_given({each.name: wanted[each.name] for each in describe.SCALE}),
             encoding=_encoding(wanted),
             frame=wanted["frame"],
             fill=_fill(wanted["fill"]),

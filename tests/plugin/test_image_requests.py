@@ -1,12 +1,21 @@
 """What identifies an answer, in the cache and in a browser."""
 
+import contextlib
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import tilesource
+from girder_tiles import image_requests
 from girder_tiles.errors import BadParameter
-from girder_tiles.image_requests import DeepZoomTileRequest, ThumbnailRequest, TileRequest
+from girder_tiles.image_requests import (
+    DeepZoomTileRequest,
+    RegionRequest,
+    ThumbnailRequest,
+    TileRequest,
+)
 from tilesource.encoding import Encoding
 from tilesource.options import Options
 from tilesource.protocols.dzi import DeepZoom
@@ -49,3 +58,20 @@ class ManyBands:
 def test_a_tile_that_would_fill_the_memory_is_refused(request_):
     with pytest.raises(BadParameter, match="256 x 256"):
         request_.render(ManyBands())
+
+
+@pytest.mark.parametrize("fill", [None, "#fff"])
+def test_what_is_filled_up_counts_as_large_as_it_gets(monkeypatch, tmp_path, fill):
+    Image.new("L", (4000, 10)).save(tmp_path / "strip.png")
+    waited = []
+    monkeypatch.setattr(
+        image_requests, "turn", lambda *size: waited.append(size) or contextlib.nullcontext()
+    )
+    size = {"width": 3000, "height": 2000}
+    output = {"maxWidth": 3000, "maxHeight": 2000}
+    with tilesource.open(tmp_path / "strip.png") as source:
+        ThumbnailRequest(**size, encoding=Encoding(), fill=fill).render(source)
+        RegionRequest(region={}, output=output, scale={}, encoding=Encoding(), fill=fill).render(
+            source
+        )
+    assert waited == [(3000, 2000 if fill else 7)] * 2

@@ -145,14 +145,6 @@ def test_a_channel_has_the_name_of_what_lies_there(folder: Path, place: str) -> 
         assert (source.getRegion(frame=1, format="numpy")[0] == RED).all()
 
 
-def test_many_names_take_no_time_for_each_frame(folder: Path) -> None:
-    """Looked up in a list for each, they took a minute."""
-    names = [f"dye {number}" for number in range(20_000)]
-    sources = [{"path": "red.tif", "frames": [0] * 10_000, "channels": names, "z": 0}]
-    with opened(folder, sources) as source:
-        assert source.frames == 1
-
-
 def test_an_axis_of_its_own_is_slower_than_the_others(folder: Path) -> None:
     sources = [{"path": f"{name}.tif", "q": q, "c": c}
                for name, q, c in (("red", 0, 0), ("green", 0, 1), ("grey", 1, 0))]  # fmt: skip

@@ -65,8 +65,9 @@ class Places:
 
     def channels(self, sizes: Mapping[str, int]) -> Sequence[str]:
         """Return the names of the channels, or none if one lacks its own."""
-        names = [self._names.get(number) for number in range(sizes.get("c", 1))]
-        return [name for name in names if name is not None] if None not in names else ()
+        numbers = range(sizes.get("c", 1))
+        is_named = all(number in self._names for number in numbers)
+        return [self._names[number] for number in numbers] if is_named else ()
 
     def _channel(self, name: str, told: int | None) -> int:
         """Return the index of a channel: as told, or by its name, a new one being the next."""
