@@ -98,8 +98,11 @@ def _reduced(pixels: Pixels, across: int, down: int) -> Pixels:
     Pillow multiplies by the inverse of a block's size, which is exact for powers of two only.
     """
     rows = max(_STRIP // down, 1) * down
-    strips = [pixels[top : top + rows] for top in range(0, pixels.shape[0], rows)]
-    return _stacked(lambda strip: _reduced_strip(strip, across, down), strips)
+    return _stacked(lambda strip: _reduced_strip(strip, across, down), _strips(pixels, rows))
+
+
+def _strips(pixels: Pixels, rows: int) -> list[Pixels]:
+    return [pixels[top : top + rows] for top in range(0, pixels.shape[0], rows)]
 
 
 def _reduced_strip(pixels: Pixels, across: int, down: int) -> Pixels:
@@ -276,11 +279,7 @@ def to_uint8(pixels: Pixels) -> Pixels:
     if not pixels.size:
         return pixels.astype(np.uint8)
     is_unit = pixels.dtype.kind == "f" and not np.fmax.reduce(pixels, axis=None) > 1
-    return _stacked(lambda strip: _screen_values(strip, is_unit), _strips(pixels))
-
-
-def _strips(pixels: Pixels) -> list[Pixels]:
-    return [pixels[top : top + _STRIP] for top in range(0, pixels.shape[0], _STRIP)]
+    return _stacked(lambda strip: _screen_values(strip, is_unit), _strips(pixels, _STRIP))
 
 
 def _screen_values(pixels: Pixels, is_unit: bool) -> Pixels:

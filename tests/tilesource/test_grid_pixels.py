@@ -172,9 +172,10 @@ def test_other_types_keep_their_values(tmp_path: Path, dtype: str) -> None:
 def test_strips_are_those_of_the_whole(
     monkeypatch: pytest.MonkeyPatch, kernel: Image.Resampling
 ) -> None:
-    pixels = noise(20, 1500, 1, "uint16")
+    pixels = np.random.default_rng(13).random((1500, 20, 1), np.float32)
     part = px.Part(left=0.51, top=10.27, right=19.03, bottom=1490.61)
     in_strips = px.resize_part(pixels, part, 15, 700, kernel)
     monkeypatch.setattr(px, "_STRIP", 10_000)
     at_once = px.resize_part(pixels, part, 15, 700, kernel)
-    assert np.abs(in_strips.astype(int) - at_once).max() <= 1
+    # Rounding makes 2e-5 at most, a kernel that is cut off 1e-4.
+    assert np.abs(in_strips - at_once).max() < 4e-5
